@@ -1,0 +1,20 @@
+-- Drops the legacy schema; runs only where the runner made it.
+DROP TABLE exercise_sets;
+DROP TABLE workout_sessions;
+DROP TABLE workout_exercises;
+DROP TABLE workouts;
+DROP TYPE workout_session_status;
+DROP TYPE workout_difficulty;
+DROP TABLE exercise_movement_patterns;
+DROP TABLE exercise_equipment;
+DROP TABLE exercise_muscle_groups;
+DROP TABLE exercise_catalog;
+DROP TABLE movement_patterns;
+DROP TABLE equipment;
+DROP TABLE muscle_groups;
+DROP TABLE exercise_categories;
+DROP TYPE exercise_mechanics;
+DROP TYPE exercise_difficulty;
+DROP TABLE subscriptions;
+DROP TABLE plans;
+DROP TABLE users;

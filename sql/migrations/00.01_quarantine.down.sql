@@ -1,0 +1,3 @@
+-- Drops the quarantine and the id function.
+DROP FUNCTION derived_id(text, text);
+DROP TABLE migration_quarantine;

@@ -1,0 +1,2 @@
+-- Drops the usage counts.
+DROP TABLE feature_usage;

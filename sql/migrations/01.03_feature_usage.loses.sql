@@ -1,0 +1,2 @@
+-- Usage counts: only this table holds them.
+SELECT 'feature_usage' AS what, count(*) AS n FROM feature_usage;

@@ -1,0 +1,2 @@
+-- Drops the biomechanics.
+DROP TABLE exercise_biomechanics;

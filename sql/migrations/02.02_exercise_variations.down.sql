@@ -1,0 +1,2 @@
+-- Drops the variations.
+DROP TABLE exercise_variations;

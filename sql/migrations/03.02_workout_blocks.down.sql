@@ -1,0 +1,2 @@
+-- Drops the blocks. The workouts never left.
+DROP TABLE workout_blocks;

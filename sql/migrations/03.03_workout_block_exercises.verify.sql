@@ -1,0 +1,8 @@
+-- Workout exercises without their block exercise, or with another lift or target in it.
+SELECT 'workout exercise is not carried over' AS problem, we.id::text AS subject
+FROM workout_exercises AS we
+LEFT JOIN workout_block_exercises AS be ON be.id = we.id
+WHERE be.id IS NULL
+   OR (be.exercise_id, be.target_sets, be.target_reps_min, be.target_reps_max, be.target_duration_seconds,
+       be.rest_after_seconds, be.notes)
+      IS DISTINCT FROM (we.exercise_id, we.sets, we.reps, we.reps, we.duration, we.rest_duration, we.notes);

@@ -1,0 +1,2 @@
+-- Drops the context of sessions.
+DROP TABLE session_context;

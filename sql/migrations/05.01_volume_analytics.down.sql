@@ -1,0 +1,2 @@
+-- Drops the volume analytics.
+DROP TABLE volume_analytics;

@@ -1,0 +1,2 @@
+-- Drops the strength progressions.
+DROP TABLE strength_progressions;

@@ -1,0 +1,3 @@
+-- Drops the two views.
+DROP VIEW weekly_volume_summary;
+DROP VIEW latest_strength_estimates;

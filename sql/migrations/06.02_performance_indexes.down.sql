@@ -1,0 +1,7 @@
+-- Drops the two indexes without blocking writes.
+
+-- step: data points by type (no transaction)
+DROP INDEX CONCURRENTLY IF EXISTS idx_insight_data_points_user_type_date;
+
+-- step: volume by period (no transaction)
+DROP INDEX CONCURRENTLY IF EXISTS idx_volume_analytics_user_period;

@@ -1,0 +1,5 @@
+-- Drops the record of runs and the ledger of insights.
+DROP TABLE insight_ledger;
+DROP TABLE analytics_failures;
+DROP TABLE analytics_shards;
+DROP TABLE analytics_runs;

@@ -1,0 +1,266 @@
+"""The verbs of the migration runner: up, down, plan, status, verify."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import psycopg
+
+from insights.db.connection import connect
+from insights.db.migrate import ledger
+from insights.db.migrate.files import BASE, Migration, discover, number_of
+from insights.db.migrate.ledger import Entry
+from insights.db.migrate.session import OnStep, check_server, session
+from insights.errors import BadInput, CheckFailed
+
+PATIENCE_S = 120.0
+
+
+class EditedMigration(BadInput):
+    """The files and the ledger disagree about what was applied."""
+
+
+class WouldLoseData(CheckFailed):
+    """A down would destroy rows that nothing else holds. Nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A migration that was applied or undone just now, and the seconds that it took."""
+
+    id: str
+    name: str
+    steps: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A migration that `up` would apply: the names of the steps that are left."""
+
+    id: str
+    name: str
+    steps: tuple[str, ...]
+    steps_done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one migration stands in a database."""
+
+    id: str
+    name: str
+    state: Literal["applied", "pending", "going_up", "going_down", "edited", "unknown"]
+    applied_at: datetime | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that `verify` found wrong."""
+
+    id: str
+    problem: str
+    subject: str
+
+
+def up(
+    url: str,
+    to: str | None = None,
+    *,
+    on_step: OnStep | None = None,
+    folder: Path | None = None,
+    patience_s: float = PATIENCE_S,
+) -> list[Applied]:
+    """Apply every migration that is pending, up to and with `to`; those applied now, in order.
+
+    Raises:
+        EditedMigration: a file that was applied has changed since, or is missing.
+        BadInput: there is no migration `to`, or a down stopped half way.
+        MigrationFailed, Busy, Unreachable: see `Session.run`.
+    """
+    migrations = discover(folder)
+    wanted = migrations if to is None else migrations[: number_of(migrations, to) + 1]
+    applied = []
+    with session(url, on_step, patience_s) as runner:
+        entries = ledger.read(runner.connection)
+        _check(migrations, entries)
+        _refuse_half(entries.values(), "going_down")
+        for migration in wanted:
+            entry = entries.get(migration.id)
+            if entry is not None and entry.state == "applied":
+                continue
+            done = entry.steps_done if entry else 0
+            numbers = range(done + 1, len(migration.up) + 1)
+            seconds = sum(runner.run(migration, "up", number) for number in numbers)
+            applied.append(Applied(migration.id, migration.name, len(numbers), seconds))
+    return applied
+
+
+def down(
+    url: str,
+    to: str,
+    *,
+    discard_new_data: bool = False,
+    on_step: OnStep | None = None,
+    folder: Path | None = None,
+    patience_s: float = PATIENCE_S,
+) -> list[Applied]:
+    """Undo every migration after `to`, which stays applied; "base" undoes all. Those undone, newest first.
+
+    Raises:
+        WouldLoseData: rows would go that nothing else holds, and `discard_new_data` does not allow it.
+        EditedMigration: a file that was applied has changed since, or is missing.
+        BadInput: there is no migration `to`, an up stopped half way, or the first one was not made by this runner.
+        MigrationFailed, Busy, Unreachable: see `Session.run`.
+    """
+    migrations = discover(folder)
+    unwanted = migrations if to == BASE else migrations[number_of(migrations, to) + 1 :]
+    undone = []
+    with session(url, on_step, patience_s) as runner:
+        entries = ledger.read(runner.connection)
+        _check(migrations, entries)
+        _refuse_half(entries.values(), "going_up")
+        leaving = [migration for migration in reversed(unwanted) if migration.id in entries]
+        _refuse_foreign(entries[migration.id] for migration in leaving)
+        if not discard_new_data:
+            _refuse_loss(runner.connection, [m for m in leaving if entries[m.id].state == "applied"])
+        for migration in leaving:
+            entry = entries[migration.id]
+            done = entry.steps_done if entry.state == "going_down" else 0
+            numbers = range(done + 1, len(migration.down) + 1)
+            seconds = sum(runner.run(migration, "down", number) for number in numbers)
+            undone.append(Applied(migration.id, migration.name, len(numbers), seconds))
+    return undone
+
+
+def plan(url: str, to: str | None = None, *, folder: Path | None = None) -> list[Pending]:
+    """What `up` would apply, in order. Changes nothing.
+
+    Raises:
+        EditedMigration: a file that was applied has changed since, or is missing.
+        BadInput: there is no migration `to`, or a down stopped half way.
+        Unreachable: the server does not answer.
+    """
+    migrations = discover(folder)
+    wanted = migrations if to is None else migrations[: number_of(migrations, to) + 1]
+    with connect(url) as connection:
+        check_server(connection)
+        entries = ledger.read(connection)
+    _check(migrations, entries)
+    _refuse_half(entries.values(), "going_down")
+    return [
+        Pending(migration.id, migration.name, tuple(step.name for step in migration.up[done:]), done)
+        for migration in wanted
+        for done in [entries[migration.id].steps_done if migration.id in entries else 0]
+        if migration.id not in entries or entries[migration.id].state != "applied"
+    ]
+
+
+def status(url: str, *, folder: Path | None = None) -> list[Standing]:
+    """How every migration stands, the applied ones that no file belongs to included. Changes nothing.
+
+    Raises:
+        Unreachable: the server does not answer.
+    """
+    migrations = {migration.id: migration for migration in discover(folder)}
+    with connect(url) as connection:
+        check_server(connection)
+        entries = ledger.read(connection)
+    return [_standing(i, migrations.get(i), entries.get(i)) for i in sorted(migrations | entries)]
+
+
+def verify(url: str, *, folder: Path | None = None) -> list[Finding]:
+    """Ask every applied migration's own questions; what they find wrong. Changes nothing.
+
+    Raises:
+        Unreachable: the server does not answer.
+    """
+    migrations = discover(folder)
+    with connect(url) as connection:
+        check_server(connection)
+        entries = ledger.read(connection)
+        return [
+            Finding(migration.id, *row)
+            for migration in migrations
+            if migration.verify and migration.id in entries and entries[migration.id].state == "applied"
+            for row in _rows(connection, migration.verify)
+        ]
+
+
+def _standing(migration_id: str, migration: Migration | None, entry: Entry | None) -> Standing:
+    if entry is None:
+        assert migration is not None
+        return Standing(migration_id, migration.name, "pending", None, None)
+    if migration is None:
+        return Standing(migration_id, entry.name, "unknown", entry.applied_at, entry.seconds)
+    state = "edited" if _edited(migration, entry) else entry.state
+    return Standing(migration_id, migration.name, state, entry.applied_at, entry.seconds)
+
+
+def _edited(migration: Migration, entry: Entry) -> bool:
+    ran = entry.steps_done if entry.state == "going_up" else None
+    return migration.checksum(ran) != entry.checksum
+
+
+def _check(migrations: tuple[Migration, ...], entries: dict[str, Entry]) -> None:
+    known = {migration.id: migration for migration in migrations}
+    for entry in entries.values():
+        if entry.id not in known:
+            raise EditedMigration(
+                f"this database has migration {entry.id} {entry.name}, and there is no file for it",
+                hint="A newer version of this package has migrated it: use that version.",
+            )
+        if _edited(known[entry.id], entry):
+            raise EditedMigration(
+                f"the file of migration {entry.id} {entry.name} has changed since it was applied",
+                hint="Put the file back as it was, and make the change in a new migration.",
+            )
+    first_pending = next((m.id for m in migrations if m.id not in entries), None)
+    after = [entry.id for entry in entries.values() if first_pending is not None and entry.id > first_pending]
+    if after:
+        raise EditedMigration(
+            f"migration {first_pending} is new, but {after[0]} after it is applied already",
+            hint="Give the new migration a number after the last one that is applied.",
+        )
+
+
+def _refuse_half(entries: Iterable[Entry], state: Literal["going_up", "going_down"]) -> None:
+    for entry in entries:
+        if entry.state == state:
+            way, command = ("up", "up") if state == "going_up" else ("down", "down --to NUMBER")
+            raise BadInput(
+                f"the {way} of migration {entry.id} {entry.name} stopped half way",
+                hint=f"Let it end first: `insights migrate {command}` goes on where it stopped.",
+            )
+
+
+def _refuse_foreign(entries: Iterable[Entry]) -> None:
+    for entry in entries:
+        if not entry.made_here:
+            raise BadInput(
+                f"{entry.id} {entry.name} was in this database before this runner: undoing it would drop the app's own "
+                "tables",
+                hint=f"`--to {entry.id}` undoes everything else.",
+            )
+
+
+def _refuse_loss(connection: psycopg.Connection[Any], leaving: list[Migration]) -> None:
+    lost = [
+        f"{migration.id}: {count} rows of {what}"
+        for migration in leaving
+        if migration.loses
+        for what, count in _rows(connection, migration.loses)
+        if count
+    ]
+    if lost:
+        raise WouldLoseData(
+            "this would destroy rows that the legacy tables cannot rebuild:\n  " + "\n  ".join(lost),
+            hint="Nothing was changed. Keep a backup, then allow it with --discard-new-data.",
+        )
+
+
+def _rows(connection: psycopg.Connection[Any], text: str) -> list[Any]:
+    return connection.execute(text.encode(), prepare=False).fetchall()
