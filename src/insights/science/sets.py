@@ -1,0 +1,232 @@
+"""Set verdicts: every set judged for each of four uses, with the reason where it does not count.
+
+The rules stand in the order in which they are asked; the first that holds gives the verdict. `reasons` defines the
+words.
+"""
+
+import dataframely as dy
+import polars as pl
+
+from insights.frames import BodyWeights, Exercises, JudgedSets, Sets, Users
+from insights.science import loads, one_rm, sums, typos
+from insights.science.reasons import COUNTED, USES, VERDICTS
+
+FREE_LIMIT_KG = 600.0
+MACHINE_LIMIT_KG = 1500.0
+REPS_LIMIT = 1000
+DURATION_LIMIT_S = 6 * 3600
+HARD_RPE = 6.0
+HARD_HOLD_S = 10
+FAILURE_RPE = 9.0  # a set logged as a failure cannot have been easier than this
+
+_FAILURE_WORDS = ("failure", "f")  # Hevy's and Strong's, in lower case
+_EXTENDED = ("dropset", "mechanical_drop", "rest_pause", "cluster")
+_STRAIGHT = ("working", "superset", "amrap")
+
+Rules = dict[str, pl.Expr]  # reason -> condition, in the order of asking
+
+
+def judge(
+    sets: dy.DataFrame[Sets],
+    users: dy.DataFrame[Users],
+    exercises: dy.DataFrame[Exercises],
+    body_weights: dy.DataFrame[BodyWeights],
+) -> dy.DataFrame[JudgedSets]:
+    """Every set with its verdicts, load, RIR and local day. Rows keep their order.
+
+    Every user and exercise that a set names must be in the other frames. The typo rule looks 60 days both ways, so a
+    set's verdicts are final only if the sets of its lift in that window are there too.
+    """
+    described = _described(sets, users, exercises, body_weights)
+    every = described.select(every=_code(_every_use_rules())).to_series()
+    population = described.filter(every.is_null() & (described["weight"] > 0))
+    found = typos.suspects(population.select("row", "user_id", "exercise_id", "day", "weight"))
+    typo = pl.Series("typo", [False], dtype=pl.Boolean).new_from_index(0, sets.height).scatter(found, True)
+    judged = described.lazy().with_columns(every.alias("every"), typo)
+    judged = judged.with_columns(every=pl.coalesce("every", _code({"typo": pl.col("typo")})))
+    verdicts = {
+        "tonnage": _tonnage_rules(),
+        "hard_set": _hard_set_rules(),
+        "one_rm": _one_rm_rules(),
+        "records": _records_rules(),
+    }
+    judged = judged.with_columns(_verdict(rules).alias(use) for use, rules in verdicts.items())
+    counts = pl.col("tonnage") == COUNTED
+    judged = judged.with_columns(tonnage_reps=pl.when(counts).then("unassisted").otherwise(0).cast(pl.Int32))
+    return JudgedSets.validate(judged.collect().with_columns(pl.col(USES).cast(pl.String)))
+
+
+def tally(judged: dy.DataFrame[JudgedSets]) -> pl.DataFrame:
+    """Counts of verdicts: use, verdict (String), sets (UInt32), logged_kg; one row a use and verdict that occurs.
+
+    For each use the sets add up to all rows, and logged_kg to all that was logged.
+    """
+    counted = [
+        judged.group_by(verdict=pl.col(use))
+        .agg(sets=pl.len(), logged_kg=sums.from_units(sums.to_units(pl.col("logged_kg")).sum()))
+        .select(use=pl.lit(use), verdict="verdict", sets="sets", logged_kg="logged_kg")
+        .sort("verdict")
+        for use in USES
+    ]
+    return pl.concat(counted)
+
+
+def _described(
+    sets: dy.DataFrame[Sets],
+    users: dy.DataFrame[Users],
+    exercises: dy.DataFrame[Exercises],
+    body_weights: dy.DataFrame[BodyWeights],
+) -> pl.DataFrame:
+    """The sets with all that the rules ask for, bad values read as missing."""
+    traits = exercises.select("exercise_id", "load_kind", "modality", "bodyweight_share")
+    joined = (
+        sets.with_row_index("row")
+        .join(users.select("user_id", "time_zone"), on="user_id", how="left", maintain_order="left")
+        .join(traits, on="exercise_id", how="left", maintain_order="left")
+    )
+    if joined["time_zone"].has_nulls() or joined["load_kind"].has_nulls():
+        raise ValueError("a set names a user or an exercise that is not in the frames")
+    dated = loads.with_body_weight(loads.local_days(joined), body_weights)
+    return (
+        dated.lazy()
+        .with_columns(
+            weight=_finite("weight_kg"),
+            reps=pl.col("reps_completed").fill_null(0).clip(lower_bound=0),
+            assisted=pl.col("assisted_reps").fill_null(0).clip(lower_bound=0),
+            seconds=pl.col("duration_s").fill_null(0),
+            rpe=pl.when((pl.col("rpe_scale") == "rpe_10") & (pl.col("set_type") != "warmup")).then(
+                _finite("rpe_value")
+            ),
+        )
+        .with_columns(
+            unassisted=(pl.col("reps") - pl.col("assisted")).clip(lower_bound=0),
+            contradictory=_failure_word() & (pl.col("rpe") < FAILURE_RPE),
+            timed=(pl.col("modality") == "timed") | (pl.col("set_type") == "isometric") | (pl.col("reps") == 0),
+            body_part=loads.body_weight_part(),
+            load_kg=pl.when(pl.col("weight_kg").is_null() | pl.col("weight_kg").is_finite()).then(loads.load_kg()),
+            logged_kg=pl.when(pl.col("set_type") != "warmup").then(pl.col("weight") * pl.col("reps")).fill_null(0.0),
+        )
+        .with_columns(rir=_rir())
+        .collect()
+    )
+
+
+def _finite(column: str) -> pl.Expr:
+    return pl.when(pl.col(column).is_finite()).then(pl.col(column))
+
+
+def _failure_word() -> pl.Expr:
+    return pl.col("source_set_type").str.to_lowercase().is_in(_FAILURE_WORDS).fill_null(False)
+
+
+def usable_rpe() -> pl.Expr:
+    """The RPE from which reps in reserve follow: on the scale of ten, 6 to 10, not of a warm-up; else null."""
+    usable = (pl.col("rpe_scale") == "rpe_10") & (pl.col("set_type") != "warmup")
+    return pl.when(usable & pl.col("rpe_value").is_between(6.0, 10.0)).then(pl.col("rpe_value"))
+
+
+def _rir() -> pl.Expr:
+    """Reps in reserve: 0 for sets to failure and assisted ones, else 10 - RPE; null where unknown or contradictory."""
+    failed = (pl.col("set_type") == "amrap") | (pl.col("reps_attempted") > pl.col("reps")).fill_null(False)
+    return (
+        pl.when((pl.col("set_type") == "warmup") | pl.col("contradictory").fill_null(False))
+        .then(None)
+        .when(failed | _is_assisted())
+        .then(0.0)
+        .otherwise(10.0 - usable_rpe())
+    )
+
+
+def _is_assisted() -> pl.Expr:
+    return (pl.col("set_type") == "assisted") | (pl.col("assisted") > 0)
+
+
+def _every_use_rules() -> Rules:
+    limit = pl.when(pl.col("load_kind") == "machine").then(MACHINE_LIMIT_KG).otherwise(FREE_LIMIT_KG)
+    return {
+        "not_started": pl.col("session_status") == "NOT_STARTED",
+        "not_a_number": ~pl.col("weight_kg").is_finite(),
+        "beyond_limits": (pl.col("weight").abs() > limit).fill_null(False)
+        | (pl.col("reps") > REPS_LIMIT)
+        | (pl.col("seconds") > DURATION_LIMIT_S),
+        "cardio": pl.col("modality") == "cardio",
+        "mobility": pl.col("modality") == "mobility",
+        "warmup": pl.col("set_type") == "warmup",
+        "no_reps": (pl.col("reps") == 0) & (pl.col("seconds") <= 0),
+    }
+
+
+def _weight_rules() -> Rules:
+    """What stands in the way of a load in kilograms."""
+    kind, weight = pl.col("load_kind"), pl.col("weight")
+    nothing_left = (kind == "assisted") & (pl.col("body_weight_kg") - weight.abs() <= 0)
+    nothing_logged = kind.is_in(["free", "machine"]) & (weight.fill_null(0.0) == 0)
+    return {
+        "negative_weight": (kind != "assisted") & (weight < 0),
+        "band": kind == "band",
+        "no_weight": nothing_logged | ((kind == "assisted") & weight.is_null()) | nothing_left.fill_null(False),
+        "no_body_weight": (kind == "assisted") & pl.col("body_weight_kg").is_null(),
+    }
+
+
+def _manner_rules() -> Rules:
+    """What keeps a set from telling a maximum."""
+    return {
+        "timed": pl.col("timed"),
+        "extended_set": pl.col("set_type").is_in(_EXTENDED),
+        "tempo_set": pl.col("set_type") == "tempo",
+        "partial_range": (pl.col("set_type") == "partial") | (pl.col("rom_quality") != "full").fill_null(False),
+        "negative_set": pl.col("set_type") == "negative",
+    }
+
+
+def _tonnage_rules() -> Rules:
+    return {
+        "timed": pl.col("timed"),
+        "negative_set": pl.col("set_type") == "negative",
+        **_weight_rules(),
+        "no_unassisted_reps": pl.col("unassisted") == 0,
+    }
+
+
+def _hard_set_rules() -> Rules:
+    return {
+        "short_hold": pl.col("timed") & (pl.col("seconds") < HARD_HOLD_S),
+        "low_effort": ~pl.col("timed") & pl.col("set_type").is_in(_STRAIGHT) & (pl.col("rpe") < HARD_RPE),
+    }
+
+
+def _one_rm_rules() -> Rules:
+    unknown_part = (pl.col("load_kind") == "bodyweight") & pl.col("body_part").is_null()
+    weights = _weight_rules()
+    n = one_rm.repetitions_to_failure("unassisted", "rir")
+    return {
+        **_manner_rules(),
+        **weights,
+        "no_body_weight": weights["no_body_weight"] | unknown_part,
+        "no_unassisted_reps": pl.col("unassisted") == 0,
+        "contradictory_effort": pl.col("contradictory"),
+        "too_many_reps": n > one_rm.MAXIMUM_N,
+    }
+
+
+def _records_rules() -> Rules:
+    weights = _weight_rules()
+    return {
+        **_manner_rules(),
+        "assisted_set": _is_assisted(),
+        "negative_weight": weights["negative_weight"],
+        "no_weight": weights["no_weight"],
+    }
+
+
+def _code(rules: Rules) -> pl.Expr:
+    """The place in VERDICTS (UInt8) of the first reason that holds; null where none does."""
+    return pl.coalesce(
+        pl.when(condition).then(pl.lit(VERDICTS.index(reason), dtype=pl.UInt8)) for reason, condition in rules.items()
+    )
+
+
+def _verdict(rules: Rules) -> pl.Expr:
+    code = pl.coalesce("every", _code(rules), pl.lit(VERDICTS.index(COUNTED), dtype=pl.UInt8))
+    return code.cat.to(pl.Enum(VERDICTS))

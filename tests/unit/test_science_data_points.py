@@ -1,0 +1,213 @@
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import dataframely as dy
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.oracle import logs
+
+from insights import ids
+from insights.data_types import CATALOGUE
+from insights.frames import DataPoints, Movements, Muscles
+from insights.science import data_points, sets, strength, volume
+from insights.science.rounding import stored
+
+Row = dict[str, Any]
+PUSH, PULL, LEGS, OWN = b"a" * 16, b"b" * 16, b"c" * 16, b"d" * 16
+MUSCLES = [(PUSH, "chest", "primary", 90.0), (PULL, "lats", "primary", 90.0), (LEGS, "quadriceps", "primary", 90.0)]
+MUSCLES += [(LEGS, "hamstrings", "secondary", 40.0)]
+MOVEMENTS = [(PUSH, "horizontal_push"), (PULL, "vertical_pull"), (LEGS, "squat")]
+MONDAY = logs.START.date()  # 1 January 2024
+
+
+def compute(log: tuple[list[Row], ...], as_of: date) -> dy.DataFrame[DataPoints]:
+    known, users, exercises, weights = logs.frames(*log)
+    judged = sets.judge(known, users, exercises, weights)
+    days = strength.lift_days(judged, exercises)
+    muscles = Muscles.validate(pl.DataFrame(MUSCLES, schema=Muscles.create_empty().schema, orient="row"))
+    movements = Movements.validate(pl.DataFrame(MOVEMENTS, schema=Movements.create_empty().schema, orient="row"))
+    volumes = volume.volumes(judged, days, muscles, movements, as_of)
+    return data_points.data_points(users, days, judged, volumes, as_of, muscles, movements)
+
+
+def plan(days: list[int], lifts: dict[bytes, int], **changes: Any) -> Iterator[Row]:
+    number = 0
+    for day in days:
+        for lift, count in lifts.items():
+            for _ in range(count):
+                number += 1
+                yield logs.a_set(number + 1000 * day, day, exercise_id=lift, **changes)
+
+
+def facts(rows: list[Row], as_of: date, frequency: int | None = None) -> dict[tuple[str, Any], Row]:
+    lifts = [logs.a_lift(lift) for lift in (PUSH, PULL, LEGS, OWN)]
+    table = compute((rows, [logs.a_user() | {"training_frequency": frequency}], lifts, []), as_of)
+    return {(row["data_type"], row["entity"] or row["window_start"]): row for row in table.to_dicts()}
+
+
+def by_type(rows: list[Row], as_of: date, **changes: Any) -> dict[str, Row]:
+    return {name: row for (name, _), row in facts(rows, as_of, **changes).items()}
+
+
+def test_the_document_is_the_catalogue() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "data-points.md").read_text(encoding="utf-8")
+    table = [line for line in text.splitlines() if line.startswith("| `")]
+    assert table == [
+        f"| `{t.name}` | {t.about} | {t.unit} | {t.definition} | {t.source_table} | {t.minimum_n} |"
+        for t in CATALOGUE.values()
+    ]
+
+
+def test_the_squat_of_the_hevy_log_reads_as_in_the_example(shared_data: Path) -> None:
+    log = logs.hevy(shared_data)
+    squat = next(lift["exercise_id"] for lift in log[2] if lift["name"] == "Squat (Barbell)")
+    table = compute(log, date(2025, 9, 16)).filter(pl.col("entity_id") == squat)
+    rows = {row["data_type"]: row for row in table.to_dicts()}
+    slope, low, high = (rows[f"e1rm_trend_{x}pct_week"] for x in ("", "low_", "high_"))
+    assert [round(row["numeric_value"], 2) for row in (slope, low, high)] == [1.24, 0.75, 1.64]
+    assert (slope["window_start"], slope["window_end"], slope["n"]) == (date(2025, 5, 2), date(2025, 9, 15), 20)
+    assert (rows["e1rm_trend_kind"]["text_value"], rows["e1rm_trend_estimates"]["numeric_value"]) == ("rising", 20)
+    assert round(rows["e1rm_latest_kg"]["numeric_value"], 1) == 109.6
+    assert rows["e1rm_latest_kg"]["confidence_score"] == 0.27
+    record, before = rows["reps_record_reps"], rows["reps_record_previous_reps"]
+    assert (record["numeric_value"], before["numeric_value"]) == (10, 9)
+    assert (rows["reps_record_weight_kg"]["numeric_value"], before["window_end"]) == (77.5, date(2025, 9, 8))
+    assert record["measurement_date"] == before["measurement_date"] == date(2025, 9, 15)
+
+
+def test_weeks_and_what_is_usual_count_the_weeks_without_training() -> None:
+    rows = [*plan([0, 2, 8, 28, 30], {PUSH: 4}), *plan([35], {PUSH: 40})]
+    found = by_type(rows, MONDAY + timedelta(days=34 + 2))
+    assert found["weekly_hard_sets"]["numeric_value"] == 8
+    assert found["weekly_sessions"]["numeric_value"] == found["weekly_sessions"]["n"] == 2
+    assert found["weekly_hard_sets_usual"]["numeric_value"] == 3.0
+    assert found["weekly_sessions_usual"]["numeric_value"] == 0.75
+    assert found["weekly_tonnage_usual_kg"]["numeric_value"] == 1500.0
+    assert found["weekly_hard_sets_usual"]["window_start"] == MONDAY
+    assert found["weekly_hard_sets_usual"]["window_end"] == MONDAY + timedelta(days=27)
+    assert found["consistency_weeks"]["numeric_value"] == 5
+    assert found["trained_weeks"]["numeric_value"] == 3
+    assert found["sessions_per_week"]["numeric_value"] == 1.0
+
+
+def test_nothing_is_usual_before_four_weeks() -> None:
+    found = by_type(list(plan([0, 7, 14, 21], {PUSH: 4})), MONDAY + timedelta(days=27))
+    assert found["weekly_hard_sets"]["numeric_value"] == 4
+    assert "weekly_hard_sets_usual" not in found
+
+
+def test_the_first_week_says_that_no_week_is_closed() -> None:
+    found = by_type(list(plan([0], {PUSH: 4})), MONDAY + timedelta(days=5), frequency=3)
+    assert found["consistency_weeks"]["numeric_value"] == found["consistency_weeks"]["n"] == 0
+    assert not {"trained_weeks", "sessions_per_week", "target_sessions_per_week"} & set(found)
+
+
+def test_months_and_their_change() -> None:
+    rows = [*plan([3, 10], {PUSH: 4}), *plan([31, 59], {PUSH: 6})]
+    found = facts(rows, date(2024, 3, 14))
+    january, february = date(2024, 1, 1), date(2024, 2, 1)
+    assert found["monthly_tonnage_kg", january]["numeric_value"] == 4000
+    assert found["monthly_tonnage_kg", february]["numeric_value"] == 6000
+    assert found["monthly_sessions", february]["window_end"] == date(2024, 2, 29)
+    assert found["monthly_tonnage_change_pct", february]["numeric_value"] == 50.0
+
+
+@pytest.mark.parametrize(
+    ("lifts", "push_pull", "quads_hams"),
+    [
+        ({PUSH: 4, PULL: 2, LEGS: 4}, 2.0, 2.0),
+        ({PUSH: 4, PULL: 1, LEGS: 4}, None, 2.0),
+        ({PUSH: 4, PULL: 2, LEGS: 2, OWN: 2}, 2.0, None),
+        ({PUSH: 4, PULL: 2, LEGS: 4, OWN: 3}, None, None),
+    ],
+)
+def test_balance_needs_sets_on_both_sides_and_known_muscles(
+    lifts: dict[bytes, int], push_pull: float | None, quads_hams: float | None
+) -> None:
+    found = by_type(list(plan([0, 7, 14, 21], lifts)), MONDAY + timedelta(days=27))
+    ratios = [found.get(name, {}).get("numeric_value") for name in ("push_pull_ratio", "quads_hamstrings_ratio")]
+    assert ratios == [push_pull, quads_hams]
+    assert found["attributed_share"]["numeric_value"] == round(100 - 100 * lifts.get(OWN, 0) / sum(lifts.values()), 4)
+
+
+def test_muscles_stand_beside_the_landmark() -> None:
+    found = facts(list(plan([0, 7, 14, 21], {PUSH: 3, LEGS: 2})), MONDAY + timedelta(days=27))
+    weekly = {entity: row["numeric_value"] for (name, entity), row in found.items() if name.startswith("muscle_")}
+    assert weekly == {"chest": 3.0, "quadriceps": 2.0, "hamstrings": 1.0}
+    assert found["landmark_weekly_hard_sets", MONDAY]["numeric_value"] == 10
+
+
+def test_of_several_records_the_newest_stands_with_what_stood_before() -> None:
+    rows = [logs.a_set(day, day, weight_kg=100.0 + day, exercise_id=PUSH) for day in (0, 30, 40, 50)]
+    found = by_type(rows, MONDAY + timedelta(days=55))
+    assert found["weight_record_kg"]["numeric_value"] == 150.0
+    assert found["weight_record_previous_kg"]["numeric_value"] == 140.0
+    assert found["weight_record_previous_kg"]["window_end"] == MONDAY + timedelta(days=40)
+    assert found["weight_record_previous_kg"]["measurement_date"] == MONDAY + timedelta(days=50)
+    assert "weight_record_kg" not in by_type(rows, MONDAY + timedelta(days=78))
+
+
+def test_a_trend_on_which_two_looks_do_not_agree_is_told_as_undecided_without_a_slope() -> None:
+    days = [*range(0, 120, 4)]
+    rows = [
+        logs.a_set(day, day, exercise_id=PUSH, weight_kg=round(100 + abs(day - 92) * 0.4, 2), rpe_value=9.0)
+        for day in days
+    ]
+    found = by_type(rows, MONDAY + timedelta(days=120))
+    assert found["e1rm_trend_kind"]["text_value"] == "undecided"
+    assert "e1rm_trend_pct_week" not in found
+    assert found["e1rm_trend_mdc_pct_week"]["numeric_value"] > 0
+
+
+def test_too_few_estimates_are_counted() -> None:
+    found = by_type([logs.a_set(day, day, exercise_id=PUSH) for day in range(9)], MONDAY + timedelta(days=20))
+    assert (found["e1rm_estimates"]["numeric_value"], found["e1rm_estimates"]["confidence_score"]) == (9, 1.0)
+    assert "e1rm_trend_kind" not in found
+
+
+def test_a_suspicion_lowers_the_confidence_of_its_week() -> None:
+    rows = list(plan([0], {PUSH: 9}))
+    found = by_type([*rows, logs.a_set(99, 1, exercise_id=PUSH, weight_kg=9999.0)], MONDAY + timedelta(days=6))
+    assert found["weekly_tonnage_kg"]["confidence_score"] == 0.9
+
+
+def test_a_night_that_finds_nothing_new_makes_the_same_ids() -> None:
+    rows = list(plan([0, 3, 7, 10, 14, 17, 21, 24, 28, 31, 35], {PUSH: 4, PULL: 4, LEGS: 4}))
+    lifts = [logs.a_lift(lift) for lift in (PUSH, PULL, LEGS)]
+    nights = [compute((rows, [logs.a_user()], lifts, []), MONDAY + timedelta(days=day)) for day in (37, 38)]
+    assert nights[0].height > 20
+    assert nights[0].equals(nights[1])
+
+
+@given(log=logs.ugly_logs(), days=st.integers(0, 320), seed=st.integers(0, 9))
+@settings(max_examples=25)
+def test_every_point_keeps_to_the_catalogue_and_to_its_id(log: Any, days: int, seed: int) -> None:
+    as_of = MONDAY + timedelta(days=days)
+    table = compute(log, as_of)
+    assert table["id"].n_unique() == table.height
+    assert table.filter(pl.col("numeric_value") != stored("numeric_value", 4)).is_empty()
+    assert table.filter(pl.col("window_start") > pl.col("window_end")).is_empty()
+    assert table.filter(pl.col("window_end") > as_of).is_empty()
+    for row in table.to_dicts():
+        kind = CATALOGUE[row["data_type"]]
+        assert row["unit"] == kind.unit
+        assert row["n"] >= kind.minimum_n or row["data_type"] == "consistency_weeks"
+        assert (row["entity_id"] is not None) == (kind.about == "lift")
+        assert (row["entity"] is not None) == (kind.about in ("muscle", "movement"))
+        assert 0 <= row["confidence_score"] <= 1
+    shuffled = (pl.Series(log[0], dtype=pl.Object).sample(fraction=1, shuffle=True, seed=seed).to_list(), *log[1:])
+    assert compute(shuffled, as_of).equals(table)
+
+
+def test_the_id_is_the_plain_hash_of_what_the_point_says() -> None:
+    row = by_type(list(plan([0], {PUSH: 4})), MONDAY + timedelta(days=6))["weekly_tonnage_kg"]
+    epoch = datetime(1970, 1, 1, tzinfo=UTC).date()
+    days = [(row[name] - epoch).days for name in ("window_start", "window_end")]
+    words = [ids.word("weekly_tonnage_kg"), 0, 0, 0, *days, 20_000_000, 0, 1, 100, ids.word("period_sum/1")]
+    expected = ids.id_of("insight_data_points", user=UUID(bytes=row["user_id"]), day=row["measurement_date"], key=words)
+    assert UUID(bytes=row["id"]) == expected
