@@ -1,1 +1,58 @@
+"""From data points to words, pure: no I/O, no settings, no clock, no chance. Texts of the prompts folder are handed in.
 
+    lexicon = Lexicon.parse(text of prompts/lexicon/en.txt)
+    locale = Locale.parse(text of prompts/locale/en.toml)
+    facts = table([Fact.from_row(row) ...], [Lift(id, name, movement, muscle, custom) ...])
+    for want in wanted(facts, as_of=day, units="kg", locale=locale):
+        context = prompt_context(want, nonce, lexicon)        # -> Jinja -> endpoint -> answer_json
+        verdict = verify(answer_json, want, lexicon, nonce)   # Verdict(ok, reasons, answer, rendered)
+        if not verdict.ok:
+            verdict = verify(tell(want).model_dump_json(), want, lexicon, RULES_NONCE)
+        spec = chart(want, series)                            # want.chart says which series
+
+The order of the steps: facts -> claims -> plan -> (prompt | rules) -> contract -> verify -> render.
+"""
+
+from typing import Final, get_args
+
+from insights.narrative.charts import spec as chart
+from insights.narrative.contract import Answer, Sentence, json_schema
+from insights.narrative.facts import Fact, FactTable, Lift, table
+from insights.narrative.figures import Units
+from insights.narrative.lexicon import Lexicon
+from insights.narrative.locale import Locale
+from insights.narrative.plan import InsightType, Wanted, wanted
+from insights.narrative.prompt import Prompt, prompt_hash
+from insights.narrative.prompt import context as prompt_context
+from insights.narrative.render import Rendered, render
+from insights.narrative.rules import RULES_NONCE, tell
+from insights.narrative.verify import Verdict, verify
+
+INSIGHT_TYPES: Final[tuple[InsightType, ...]] = get_args(InsightType)
+
+__all__ = [
+    "INSIGHT_TYPES",
+    "RULES_NONCE",
+    "Answer",
+    "Fact",
+    "FactTable",
+    "InsightType",
+    "Lexicon",
+    "Lift",
+    "Locale",
+    "Prompt",
+    "Rendered",
+    "Sentence",
+    "Units",
+    "Verdict",
+    "Wanted",
+    "chart",
+    "json_schema",
+    "prompt_context",
+    "prompt_hash",
+    "render",
+    "table",
+    "tell",
+    "verify",
+    "wanted",
+]
