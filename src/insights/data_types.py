@@ -4,6 +4,7 @@ A clause can print only what stands here as a value, so the counts, ranges and r
 points of their own. docs/data-points.md is this table; a test holds code, docs and database together.
 """
 
+# ruff: noqa: E501 - the catalogue is a table: one line a type
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +50,8 @@ CATALOGUE: dict[str, DataType] = {
         DataType("e1rm_trend_kind", "lift", "score", "rising, falling, plateau or undecided (text).", _STRENGTH, 10),
         DataType("e1rm_known_kg", "lift", "kg", "Known 1RM: median of the last up to three estimates of 84 days.", _STRENGTH),
         DataType("e1rm_known_confidence", "lift", "score", "Confidence of the newest of those estimates.", _STRENGTH),
+        DataType("e1rm_latest_kg", "lift", "kg", "The newest of those estimates; its window is that day.", _STRENGTH),
+        DataType("e1rm_latest_confidence", "lift", "score", "Confidence of the newest estimate.", _STRENGTH),
         DataType("e1rm_estimates", "lift", "estimates", "Day estimates of the last 26 weeks, told where they are too few for a trend.", _STRENGTH),
         # records of the last 28 days: the day's record, and what stood before it
         DataType("weight_record_kg", "lift", "kg", "Heaviest load, above all earlier days.", _STRENGTH),

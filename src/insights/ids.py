@@ -15,7 +15,7 @@ that Polars computes it as an expression and anyone can repeat it in a few lines
 Two lanes with different seeds give 74 bits: among the rows of one user and day, collisions need about 2^37 rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import reduce
 from hashlib import blake2b
@@ -71,16 +71,12 @@ def day_word(column: str) -> pl.Expr:
     return integer_word(pl.col(column).to_physical())
 
 
-def _literal(value: int) -> pl.Expr:
-    return pl.lit(value, dtype=pl.UInt64)
-
-
-def _mix_expr(state: pl.Expr, value: Word) -> pl.Expr:
-    operand = _literal(value) if isinstance(value, int) else value
-    state = (state ^ operand) * _literal(_MULTIPLY_1)
-    state = state ^ (state // _literal(_SHIFT))
-    state = state * _literal(_MULTIPLY_2)
-    return state ^ (state // _literal(_SHIFT))
+def _mix_series(state: pl.Series, value: pl.Series) -> pl.Series:
+    # Step by step on columns: as one expression the tree would double with every line.
+    state = (state ^ value) * _MULTIPLY_1
+    state ^= state // _SHIFT
+    state *= _MULTIPLY_2
+    return state ^ (state // _SHIFT)
 
 
 def _mix(state: int, value: int) -> int:
@@ -100,22 +96,26 @@ def with_ids(frame: pl.DataFrame, kind: str, *, user: str, day: str, key: Iterab
     `kind` is the table's name, `user` and `day` are columns (Binary 16 bytes; Date), and `key` the words of the natural
     key beyond those two, made by `uuid_words`, `text_words`, `integer_word`, `day_word` or `word`.
     """
-    user_high, user_low = uuid_words(user)
-    words = [word(kind), user_high, user_low, day_word(day), *key]
-    user_hash = reduce(_mix_expr, [user_high, user_low], _literal(_SEED_HIGH)) // _literal(_SHIFT)
-    halves = frame.select(
-        high=user_hash * _literal(_SHIFT)
-        + _day_bits(pl.col(day)) * _literal(1 << 16)
-        + _literal(0x8000)
-        + reduce(_mix_expr, words, _literal(_SEED_HIGH)) // _literal(1 << 52),
-        low=reduce(_mix_expr, words, _literal(_SEED_LOW)) // _literal(4) + _literal(1 << 63),
-    )
+    user_words = uuid_words(user)
+    words = _columns(frame, [word(kind), *user_words, day_word(day), *key])
+    user_hash = reduce(_mix_series, words[1:3], _seed(frame, _SEED_HIGH)) // _SHIFT
+    day_bits = frame.select(_day_bits(pl.col(day))).to_series()
     table = np.empty((frame.height, 2), dtype=">u8")
-    table[:, 0] = halves["high"].to_numpy()
-    table[:, 1] = halves["low"].to_numpy()
+    high = reduce(_mix_series, words, _seed(frame, _SEED_HIGH)) // (1 << 52)
+    low = reduce(_mix_series, words, _seed(frame, _SEED_LOW)) // 4
+    table[:, 0] = (user_hash * _SHIFT + day_bits * (1 << 16) + high + 0x8000).to_numpy()
+    table[:, 1] = (low + (1 << 63)).to_numpy()
     raw = table.tobytes()
     column = pl.Series("id", [raw[i : i + 16] for i in range(0, len(raw), 16)], dtype=pl.Binary)
     return frame.select(column, *frame.columns)
+
+
+def _columns(frame: pl.DataFrame, words: Sequence[Word]) -> list[pl.Series]:
+    return [_seed(frame, w) if isinstance(w, int) else frame.select(w).to_series() for w in words]
+
+
+def _seed(frame: pl.DataFrame, seed: int) -> pl.Series:
+    return pl.Series([seed], dtype=pl.UInt64).new_from_index(0, frame.height)
 
 
 def id_of(kind: str, *, user: UUID, day: date, key: Iterable[int]) -> UUID:

@@ -34,7 +34,9 @@ def build() -> typer.Typer:
 
     @app.callback()
     def root(
-        show_version: bool = typer.Option(False, "--version", callback=version, is_eager=True, help="Print the version."),
+        show_version: bool = typer.Option(
+            False, "--version", callback=version, is_eager=True, help="Print the version."
+        ),
     ) -> None:
         del show_version
 

@@ -1,0 +1,2 @@
+-- How many users this database holds.
+SELECT count(*) AS users FROM users

@@ -1,0 +1,2 @@
+-- The ids of some names of equipment.
+SELECT name, id FROM equipment WHERE name = ANY(%(names)s::text[])

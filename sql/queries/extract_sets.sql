@@ -1,0 +1,29 @@
+-- The set executions of the shard's users, one row a set, of every session status.
+SELECT ws.user_id,
+       wbe.exercise_id,
+       ws.id AS session_id,
+       ep.id AS performance_id,
+       se.id AS set_id,
+       ws.status::text AS session_status,
+       ws.start_time AS session_start,
+       ws.end_time AS session_end,
+       se.set_number,
+       se.set_type::text AS set_type,
+       se.source_set_type,
+       se.weight_kg,
+       se.reps_completed,
+       se.reps_attempted,
+       se.rpe_value,
+       se.rpe_scale::text AS rpe_scale,
+       se.rom_quality::text AS rom_quality,
+       se.partial_reps,
+       se.assisted_reps,
+       se.duration_seconds AS duration_s,
+       se.start_time,
+       se.end_time,
+       se.created_at
+FROM shard_users AS s
+JOIN workout_sessions AS ws ON ws.user_id = s.user_id
+JOIN exercise_performances AS ep ON ep.workout_session_id = ws.id
+JOIN workout_block_exercises AS wbe ON wbe.id = ep.workout_block_exercise_id
+JOIN set_executions AS se ON se.exercise_performance_id = ep.id

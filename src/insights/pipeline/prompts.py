@@ -1,0 +1,55 @@
+"""The prompt files, read once a run: locale, lexicon, and one prompt an insight type, rendered in a sandbox."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from insights import narrative
+
+
+@dataclass(frozen=True)
+class Library:
+    """The folder `prompts/`, in one language."""
+
+    folder: Path
+    locale_code: str = "en"
+
+    @cached_property
+    def locale(self) -> narrative.Locale:
+        """The texts of the language."""
+        return narrative.Locale.parse(self._text(f"locale/{self.locale_code}.toml"))
+
+    @cached_property
+    def lexicon(self) -> narrative.Lexicon:
+        """The words that a model may use beside tokens."""
+        return narrative.Lexicon.parse(self._text(f"lexicon/{self.locale_code}.txt"))
+
+    @cached_property
+    def environment(self) -> SandboxedEnvironment:
+        """Jinja: a variable that is missing is an error before any call."""
+        return SandboxedEnvironment(
+            loader=FileSystemLoader(self.folder),
+            undefined=StrictUndefined,
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def prompt(self, insight_type: str) -> tuple[narrative.Prompt, str]:
+        """The prompt of an insight type in its current version, and its hash."""
+        prompt = narrative.Prompt.parse(self._text(f"{insight_type}/prompt.toml"))
+        return prompt, narrative.prompt_hash(prompt, {name: self._text(name) for name in prompt.files})
+
+    def messages(self, prompt: narrative.Prompt, context: dict[str, Any]) -> tuple[dict[str, str], ...]:
+        """The messages of one call."""
+        return (
+            {"role": "system", "content": self.environment.get_template(prompt.system).render(context)},
+            {"role": "user", "content": self.environment.get_template(prompt.template).render(context)},
+        )
+
+    def _text(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")

@@ -1,0 +1,129 @@
+"""The report: one HTML file with its charts inside, nothing fetched, readable without a network.
+
+Charts are drawn here as SVG from Vega-Lite specifications; the page holds no script.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import polars as pl
+import vl_convert
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+KG_PER_LB = 0.45359237
+CHART_WIDTH = 660
+_THEME = {
+    "font": "system-ui, sans-serif",
+    "background": "transparent",
+    "axis": {"labelColor": "#5b6472", "titleColor": "#5b6472", "gridColor": "#e6e8ec", "domainColor": "#c5cad3"},
+    "view": {"stroke": None},
+    "range": {"category": ["#2f5d8a", "#c8553d", "#588157", "#8e6c8a", "#d9a441", "#3d8e8e"]},
+}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What goes on the page. Weights in kg; `units` says how they are shown."""
+
+    title: str
+    as_of: date
+    units: str
+    insights: Sequence[Row]
+    lifts: Sequence[Row]  # lift, day, estimate_kg, confidence
+    weeks: Sequence[Row]  # week, tonnage_kg, hard_sets
+    summary: Mapping[str, Any]
+    verdicts_glossary: Mapping[str, str]
+
+
+def render(contents: Contents) -> str:
+    """The page as HTML."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.j2").render(
+        contents=contents,
+        one_rm_chart=_svg(one_rm_chart(contents.lifts, contents.units)) if contents.lifts else None,
+        volume_chart=_svg(volume_chart(contents.weeks, contents.units)) if contents.weeks else None,
+        svg=_svg,
+        figure=_figure,
+    )
+
+
+def one_rm_chart(lifts: Sequence[Row], units: str) -> dict[str, Any]:
+    """Estimated 1RM by day, one small panel a lift, each on its own scale."""
+    frame = pl.DataFrame(
+        {
+            "lift": [row["lift"] for row in lifts],
+            "day": [row["day"] for row in lifts],
+            "estimate": [_shown(row["estimate_kg"], units) for row in lifts],
+        }
+    )
+    order = frame["lift"].unique(maintain_order=True).to_list()
+    base = alt.Chart(frame, width=CHART_WIDTH // 2 - 50, height=130).encode(
+        x=alt.X("day:T", title=None, axis=alt.Axis(format="%b %y", tickCount=5, grid=False)),
+        y=alt.Y("estimate:Q", title=units, scale=alt.Scale(zero=False)),
+    )
+    layers = base.mark_point(size=12, filled=True, opacity=0.45) + base.transform_loess(
+        "day", "estimate", bandwidth=0.4
+    ).mark_line(strokeWidth=2)
+    chart = layers.facet(facet=alt.Facet("lift:N", title=None, sort=order), columns=2).resolve_scale(y="independent")
+    return _spec(chart)
+
+
+def volume_chart(weeks: Sequence[Row], units: str) -> dict[str, Any]:
+    """Logged volume by week as bars, hard sets as a line below."""
+    frame = pl.DataFrame(
+        {
+            "week": [row["week"] for row in weeks],
+            "volume": [_shown(row["tonnage_kg"], units) for row in weeks],
+            "hard_sets": [row["hard_sets"] for row in weeks],
+        }
+    )
+    x = alt.X("week:T", title=None, axis=alt.Axis(format="%b %y", grid=False))
+    volume = alt.Chart(frame, width=CHART_WIDTH, height=170).mark_bar(width=5, color="#2f5d8a")
+    hard_sets = alt.Chart(frame, width=CHART_WIDTH, height=90).mark_line(
+        color="#c8553d", point={"size": 14, "color": "#c8553d"}
+    )
+    chart = alt.vconcat(
+        volume.encode(x=x, y=alt.Y("volume:Q", title=f"logged volume, {units}", axis=alt.Axis(format="~s"))),
+        hard_sets.encode(x=x, y=alt.Y("hard_sets:Q", title="hard sets")),
+    )
+    return _spec(chart)
+
+
+def _spec(chart: alt.FacetChart | alt.VConcatChart) -> dict[str, Any]:
+    spec: dict[str, Any] = json.loads(chart.to_json())
+    return spec
+
+
+@cache
+def _vega_lite_version() -> str:
+    return ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+
+
+def _svg(spec: Mapping[str, Any]) -> Markup:
+    """A chart as inline SVG."""
+    themed = {**spec, "config": {**dict(spec.get("config", {})), **_THEME}}
+    return Markup(vl_convert.vegalite_to_svg(themed, vl_version=_vega_lite_version()))  # noqa: S704 - made here
+
+
+def _shown(kilograms: float, units: str) -> float:
+    return kilograms / KG_PER_LB if units == "lb" else kilograms
+
+
+def _figure(value: float) -> str:
+    """A number for people: thousands apart, no empty decimals."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
