@@ -183,7 +183,7 @@ class DataPoints(dy.Schema):
     id = dy.Binary()
     user_id = dy.Binary()
     data_type = dy.String()
-    measurement_date = dy.Date()  # as_of for windows up to now, else the day or the period's last day
+    measurement_date = dy.Date()  # the record's day, else the window's last day
     entity_id = dy.Binary(nullable=True)  # the lift, where the fact is about one
     entity = dy.String(nullable=True)  # the muscle or movement, where the fact is about one
     window_start = dy.Date()

@@ -76,8 +76,8 @@ def trend_facts(
 def level_facts(lift: Lift, kg: float, confidence: float) -> list[Fact]:
     window = (date(2025, 9, 1), date(2025, 9, 15))
     return [
-        fact("e1rm_known_kg", kg, window, lift=lift, confidence=confidence),
-        fact("e1rm_known_confidence", confidence, window, lift=lift),
+        fact("e1rm_latest_kg", kg, window, lift=lift, confidence=confidence),
+        fact("e1rm_latest_confidence", confidence, window, lift=lift),
     ]
 
 

@@ -248,6 +248,8 @@ def test_an_empty_file(tmp_path: Path, content: bytes) -> None:
         b"just words\n",
         b"\x89PNG\r\n\x1a\n\x00\x00",
         b"date,amount\n2025-01-01,5\n",
+        b"Date,Payee,Category,Amount\n2025-01-01,Grocer,Food,5.40\n",
+        b"Datum;Name;Art;Anzahl;Menge;Nr;Betrag\n2025-01-01;Grocer;Food;5;2;7;5,40\n",
         HEVY.encode() + b"\n",
     ],
 )

@@ -192,7 +192,7 @@ def test_mutation_number_in_the_title_is_only_a_name() -> None:
 
 def test_rows_of_a_database_become_facts() -> None:
     row = {
-        "id": UUID(int=5).bytes, "data_type": "e1rm_known_kg", "unit": "kg", "window_start": AS_OF, "window_end": AS_OF,
+        "id": UUID(int=5).bytes, "data_type": "e1rm_latest_kg", "unit": "kg", "window_start": AS_OF, "window_end": AS_OF,
         "measurement_date": AS_OF, "n": 3, "numeric_value": Decimal("109.5833"), "text_value": None,
         "entity_id": SQUAT.id.bytes, "entity": None, "confidence_score": Decimal("0.27"), "calculation_method": "x/1",
     }  # fmt: skip
@@ -244,3 +244,17 @@ def test_balance_lists_the_muscles_below_the_landmark() -> None:
     assert told_muscles == [("above", "chest"), ("below", "calves"), ("below", "hamstrings")]
     assert FOUR_WEEKS[1] == told(balance_facts())[0].period_end
     assert tell(told(balance_facts())[0]).recommendations == []
+
+
+def test_the_newest_records_are_told_first_then_the_largest() -> None:
+    before = date(2025, 8, 1)
+    facts = [
+        *week_facts(),
+        *weight_record(SQUAT, date(2025, 9, 12), 101, 3, 100, before),
+        *weight_record(BENCH, date(2025, 9, 12), 90, 3, 60, before),
+        *weight_record(FACE_PULL, date(2025, 9, 10), 90, 3, 10, before),
+        *weight_record(OWN, date(2025, 9, 7), 90, 3, 10, before),
+    ]
+    week, *records = [w for w in told(facts) if w.insight_type in {"weekly_summary", "record"}]
+    assert [c.lift for c in week.claims if c.kind == "record"] == [BENCH, SQUAT]
+    assert [w.lift for w in records] == [BENCH, SQUAT, FACE_PULL]

@@ -75,7 +75,7 @@ def test_prompts_hold_claims_and_phrases_and_a_valid_example() -> None:
         example = prompt_context(insight, NONCE, LEXICON)["example"]
         assert example in text
         verdict = verify(example, insight, LEXICON, NONCE)
-        assert verdict.ok or all("characters" in reason for reason in verdict.reasons), verdict.reasons
+        assert verdict.ok, verdict.reasons
         assert "{{" not in text
         assert "{%" not in text
 

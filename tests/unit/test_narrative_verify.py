@@ -238,9 +238,9 @@ def test_mutation_claims_about_other_lifts_join_only_by_listed_words() -> None:
 
 
 def test_mutation_latest_of_two_records_is_only_the_newest() -> None:
-    assert not judge(("{c1}.", "The latest record: {c2}.", "{c3}."), WEEK).ok
-    assert judge(("{c1}.", "{c2}.", "The latest record: {c3}."), WEEK).ok
-    assert not judge(("{c1}.", "{c2}.", "The latest entry: {c3}."), WEEK).ok
+    assert judge(("{c1}.", "The latest record: {c2}.", "{c3}."), WEEK).ok
+    assert not judge(("{c1}.", "{c2}.", "The latest record: {c3}."), WEEK).ok
+    assert not judge(("{c1}.", "The latest entry: {c2}.", "{c3}."), WEEK).ok
     older = [
         *trend_facts(SQUAT, "rising", 1, 0.5, 1.5, 0.6),
         *reps_record(SQUAT, date(2025, 9, 12), 9, 80, 8, date(2025, 9, 1)),

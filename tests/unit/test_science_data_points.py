@@ -155,7 +155,7 @@ def test_of_several_records_the_newest_stands_with_what_stood_before() -> None:
 def test_a_trend_on_which_two_looks_do_not_agree_is_told_as_undecided_without_a_slope() -> None:
     days = [*range(0, 120, 4)]
     rows = [
-        logs.a_set(day, day, exercise_id=PUSH, weight_kg=round(100 + abs(day - 92) * 0.4, 2), rpe_value=9.0)
+        logs.a_set(day, day, exercise_id=PUSH, weight_kg=100 + max((92 - day) / 4, day - 92.0), rpe_value=9.0)
         for day in days
     ]
     found = by_type(rows, MONDAY + timedelta(days=120))

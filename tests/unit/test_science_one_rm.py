@@ -29,7 +29,7 @@ def value(expression: pl.Expr, **columns: object) -> Any:
 
 def score(n: int, rir: float | None, deadlift: bool = False) -> float:
     frame = pl.DataFrame({"n": [n], "rir": [rir], "deadlift": [deadlift]}, schema_overrides={"rir": pl.Float64})
-    return float(frame.select(one_rm.confidence(one_rm.sigma("n", "rir", "deadlift"))).item())
+    return float(frame.select(s=one_rm.sigma("n", "rir", "deadlift")).select(one_rm.confidence("s")).item())
 
 
 @pytest.mark.parametrize("column", FORMULAS)

@@ -4,6 +4,7 @@ import sys
 from importlib import import_module
 
 import typer
+from rich.markup import escape
 
 from insights import __version__
 from insights.cli.output import stderr
@@ -52,7 +53,7 @@ def main() -> None:
     try:
         build()()
     except InsightsError as error:
-        stderr.print(f"[bold red]error:[/] {error.message}", highlight=False, markup=True, soft_wrap=True)
+        stderr.print(f"[bold red]error:[/] {escape(error.message)}", highlight=False, markup=True, soft_wrap=True)
         if error.hint:
             stderr.print(error.hint, highlight=False, markup=False, soft_wrap=True)
         sys.exit(error.exit_code)

@@ -17,6 +17,8 @@ SOURCES = ("hevy", "strong", "fitnotes")
 SAMPLE = 400  # records whose values decide the type of a column
 MOSTLY = 0.9  # of a column's values must be of a type: a log may hold a few wrong ones
 
+LIKE = 0.75  # of a layout's columns must be there, and of the file's columns be understood
+
 REQUIRED = {
     "hevy": ("start", "exercise", "set"),
     "strong": ("start", "exercise", "set"),
@@ -146,6 +148,7 @@ def detect(table: Table, *, source: str = "auto") -> Layout:
         for layout in LAYOUTS[name]
         if (aligned := _align(layout, REQUIRED[name], roles, fits)) is not None
         for score, found in (aligned,)
+        if _is_like(found, layout)
     ]
     if scored:
         _, name, found = max(scored, key=lambda item: item[0])
@@ -153,6 +156,12 @@ def detect(table: Table, *, source: str = "auto") -> Layout:
     if by_words:
         return _layout(by_words, roles, named, by_words=True)
     raise _not_an_export(table, roles, sources)
+
+
+def _is_like(found: Sequence[str | None], layout: Sequence[str]) -> bool:
+    """Whether columns without known words are this layout: any table of dates, texts and numbers fits a part of it."""
+    held = {role for role in found if role is not None}
+    return {"weight", "reps"} <= held and len(held) >= LIKE * len(layout) and len(held) >= LIKE * len(found)
 
 
 def _by_words(roles: Sequence[str | None], sources: Sequence[str]) -> str | None:

@@ -81,15 +81,15 @@ def _slope(facts: FactTable, lift: Lift, *, rising: bool) -> Claim | None:
 
 
 def level(facts: FactTable, lift: Lift, as_of: date) -> Claim | None:
-    """The known 1RM of a lift with its confidence, where that is high enough to be cited."""
-    known = facts.newest("e1rm_known_kg", lift=lift.id)
-    confidence = facts.newest("e1rm_known_confidence", lift=lift.id)
-    if known is None or confidence is None or not as_of - FRESH <= known.window_end <= as_of or known.value <= 0:
+    """The newest estimate of a lift with its confidence, where that is high enough to be cited."""
+    latest = facts.newest("e1rm_latest_kg", lift=lift.id)
+    confidence = facts.newest("e1rm_latest_confidence", lift=lift.id)
+    if latest is None or confidence is None or not as_of - FRESH <= latest.window_end <= as_of or latest.value <= 0:
         return None
     if confidence.value < LEVEL_CONFIDENCE_MIN:
         return None
     direction = "rough" if confidence.value < ROUGH_BELOW else "sound"
-    roles = [("level", known), ("confidence", confidence)]
+    roles = [("level", latest), ("confidence", confidence)]
     return make("level", "e1rm_level", direction, roles, lift=lift, confidence=confidence.value, open_window=True)
 
 

@@ -11,6 +11,11 @@ MONTH_FRESH = timedelta(days=35)
 BALANCED_RATIO = 1.25
 _ATTRIBUTED_MIN = 80.0  # per cent of the hard sets: the balance rule's own limit
 _MUSCLES_TOLD = 2
+# The muscles that programmes are written for: the landmark is told of these, not of the small ones between them
+_MAJOR_MUSCLES = frozenset(
+    {"chest", "lats", "upper_back", "front_delts", "side_delts", "rear_delts"}
+    | {"biceps", "triceps", "quadriceps", "hamstrings", "glutes", "calves"}
+)
 _CONSISTENCY_WEEKS_MIN = 4  # fewer closed weeks say nothing about consistency (convention)
 
 _VALENCE: dict[str, Valence] = {"up": "positive", "down": "negative"}
@@ -102,7 +107,9 @@ def _pair(facts: FactTable, share: Fact, metric: str, ratio_name: str, one_name:
     if not 1 / BALANCED_RATIO < ratio.value < BALANCED_RATIO:
         direction = "up" if ratio.value > 1 else "down"
     roles = [("one", one), ("other", other), ("ratio", ratio), ("share", share)]
-    return make("balance", metric, direction, roles, confidence=share.value / 100)
+    # The point's own confidence is the share of the sets whose movement or muscle is known, whichever it rests on.
+    attributed = share.value / 100 if ratio.confidence_score is None else ratio.confidence_score
+    return make("balance", metric, direction, roles, confidence=attributed)
 
 
 def _muscles(facts: FactTable, share: Fact) -> list[Claim]:
@@ -110,8 +117,9 @@ def _muscles(facts: FactTable, share: Fact) -> list[Claim]:
     landmark = facts.newest("landmark_weekly_hard_sets")
     if landmark is None:
         return []
-    current = [f for f in facts.all("muscle_weekly_hard_sets") if f.window_end == share.window_end and f.entity]
-    ranked = sorted(current, key=lambda f: (f.value, f.entity or ""))
+    current = [f for f in facts.all("muscle_weekly_hard_sets") if f.window_end == share.window_end]
+    major = [f for f in current if f.entity in _MAJOR_MUSCLES]
+    ranked = sorted(major, key=lambda f: (f.value, f.entity or ""))
     below = [f for f in ranked if f.value < landmark.value][:_MUSCLES_TOLD]
     above = [f for f in ranked if f.value >= landmark.value][-1:]
     told = [(f, "above") for f in above] + [(f, "below") for f in below]

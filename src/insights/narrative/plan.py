@@ -96,12 +96,13 @@ class _Planner:
         if not claims:
             return None
         window = claims[0].main
+        records = []
         for lift in facts.lifts_with(*strength.RECORD_TYPES):
-            if len(lift.name) > _WEEK_NAME_MAX:
-                continue
             days = [d for d in strength.record_days(facts, lift) if window.window_start <= d <= window.window_end]
-            claims += strength.records(facts, lift, days[-1])[:1] if days else []
-        kept = _capped(claims, "record", _WEEK_RECORDS)
+            if days and len(lift.name) <= _WEEK_NAME_MAX:
+                records += strength.records(facts, lift, days[-1])[:1]
+        records.sort(key=_newest_and_largest)
+        kept = claims + records[:_WEEK_RECORDS]
         return self._insight(
             "weekly_summary",
             "progress",
@@ -131,7 +132,7 @@ class _Planner:
             claims = strength.records(facts, lift, days[-1]) if days else []
             if claims:
                 told.append(claims + _context(strength.level(facts, lift, as_of)))
-        told.sort(key=lambda claims: (-len(claims), -_day(claims).toordinal(), _tie(claims[0])))
+        told.sort(key=lambda claims: (-len(claims), *_newest_and_largest(claims[0])))
         return [
             self._insight("record", "progress", claims, "e1rm", rank=rank, lift=claims[0].lift, when=_day(claims))
             for rank, claims in enumerate(told[: LIFTS_TOLD["record"]])
@@ -221,10 +222,11 @@ class _Planner:
         )
 
 
-def _capped(claims: list[Claim], kind: str, most: int) -> list[Claim]:
-    """The claims with at most so many of a kind, the first ones kept."""
-    kept = [claim for claim in claims if claim.kind == kind][:most]
-    return [claim for claim in claims if claim.kind != kind or claim in kept]
+def _newest_and_largest(record: Claim) -> tuple[int, float, str]:
+    """The order of records: the newest day first, then what moved most against what stood before."""
+    before = record.fact("previous").value
+    gain = record.main.value / before if before > 0 else 1.0
+    return -record.main.measurement_date.toordinal(), -gain, _tie(record)
 
 
 def _day(claims: list[Claim]) -> date:

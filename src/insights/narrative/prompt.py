@@ -15,10 +15,11 @@ from typing import Any, Final, Literal
 from insights.errors import BadSettings
 from insights.narrative import figures
 from insights.narrative.claims import Claim
-from insights.narrative.contract import Answer, Sentence, json_schema
+from insights.narrative.contract import SENTENCES, Answer, Sentence, json_schema
 from insights.narrative.facts import Lift
 from insights.narrative.lexicon import PLACES, Lexicon
 from insights.narrative.plan import Wanted
+from insights.narrative.render import check, render
 
 _CODE_WORD: Final = re.compile(r"[a-z][a-z_]{0,31}")
 
@@ -147,7 +148,9 @@ def _facts(claim: Claim, wanted: Wanted, fact_ids: Mapping[Any, str]) -> list[di
 def _example(wanted: Wanted, nonce: str, lexicon: Lexicon) -> str:
     """A plain answer that would do, as JSON: the form that a small model can follow."""
     told = list(dict.fromkeys([wanted.claims[0], *wanted.most_salient()]))[:3]
-    sentences = [Sentence(text=f"{{{claim.id}}}.", cites=[claim.id]) for claim in told]
-    if len(sentences) == 1:
-        sentences.append(Sentence(text=lexicon.phrases("closing")[0].phrase, cites=[]))
-    return Answer(nonce=nonce, sentences=sentences, recommendations=[]).model_dump_json()
+    bare = [Sentence(text=f"{{{claim.id}}}.", cites=[claim.id]) for claim in told]
+    closings = [Sentence(text=e.phrase, cites=[]) for e in lexicon.phrases("closing") if not e.needs]
+    tries = [Answer(nonce=nonce, sentences=bare, recommendations=[])]
+    tries += [Answer(nonce=nonce, sentences=[*bare, closing], recommendations=[]) for closing in closings]
+    fitting = (a for a in tries if len(a.sentences) >= SENTENCES[0] and not check(render(wanted, a), wanted))
+    return next(fitting, tries[-1]).model_dump_json()

@@ -90,7 +90,7 @@ def tell(
         try:
             for task in _tasks(connection, reader, as_of, types, library, endpoint, told):
                 if task.prompt is None:
-                    _write(connection, task, narrative.tell(task.wanted), "rules")
+                    _write(connection, task, _by_rules(task), "rules")
                     told.by_rules += 1
                 else:
                     asked.append(task)
@@ -213,7 +213,7 @@ def _ask(
                 rejected.append((task, reply, reasons))
                 store.record_call(connection, _ledger_row(task, "received", reply, reasons))
                 return
-        _write(connection, task, narrative.tell(task.wanted), "rules", reply=reply, reasons=reasons)
+        _write(connection, task, _by_rules(task), "rules", reply=reply, reasons=reasons)
         told.fallbacks += 1
 
     def receive(table: dict[str, Task], *, last: bool) -> Callable[[Reply], None]:
@@ -245,6 +245,15 @@ def _call(task: Task) -> Call:
         max_tokens=task.prompt.max_tokens,
         temperature=task.prompt.temperature,
     )
+
+
+def _by_rules(task: Task) -> narrative.Answer:
+    """The rule narrator's answer, held against the same verifier as a model's."""
+    answer = narrative.tell(task.wanted)
+    verdict = narrative.verify(answer.model_dump_json(), task.wanted, task.lexicon, narrative.RULES_NONCE)
+    if not verdict.ok:
+        raise ValueError(f"the rule narrator's {task.wanted.insight_key} does not verify: {'; '.join(verdict.reasons)}")
+    return answer
 
 
 def _write(

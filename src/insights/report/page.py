@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 KG_PER_LB = 0.45359237
 CHART_WIDTH = 660
+CARD_WIDTH = 590
 _THEME = {
     "font": "system-ui, sans-serif",
     "background": "transparent",
@@ -57,7 +58,7 @@ def render(contents: Contents) -> str:
         contents=contents,
         one_rm_chart=_svg(one_rm_chart(contents.lifts, contents.units)) if contents.lifts else None,
         volume_chart=_svg(volume_chart(contents.weeks, contents.units)) if contents.weeks else None,
-        svg=_svg,
+        svg=lambda spec: _svg(_fitted(spec)),
         figure=_figure,
     )
 
@@ -107,6 +108,13 @@ def volume_chart(weeks: Sequence[Row], units: str) -> dict[str, Any]:
 def _spec(chart: alt.FacetChart | alt.VConcatChart) -> dict[str, Any]:
     spec: dict[str, Any] = json.loads(chart.to_json())
     return spec
+
+
+def _fitted(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An insight's own chart in the width of its card; the card's heading already says what its title says."""
+    if "mark" not in spec and "layer" not in spec:
+        return spec
+    return {name: value for name, value in spec.items() if name != "title"} | {"width": CARD_WIDTH, "height": 170}
 
 
 @cache

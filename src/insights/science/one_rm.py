@@ -150,7 +150,8 @@ def sigma(reps: Column, rir: Column, is_deadlift: Column) -> pl.Expr:
 def erf(x: Column) -> pl.Expr:
     """The error function by its Maclaurin series, exact to 1e-15 for |x| <= 1.
 
-    That is all `confidence` needs: sigma is never below 0.042, so x is never above 0.842.
+    That is all `confidence` needs: sigma is never below 0.042, so x is never above 0.842. The series names x 39 times:
+    give it a column, not a long expression.
     """
     value = _column(x)
     square = value * value
