@@ -142,7 +142,7 @@ class JudgedSets(Sets):
 
 
 class Progressions(dy.Schema):
-    """Rows of strength_progressions: one a user, lift and day with a counted set. Estimate columns are null together."""
+    """Rows of strength_progressions: one a user, lift and day with a counted set. An estimate is null as a whole."""
 
     id = dy.Binary()
     user_id = dy.Binary()

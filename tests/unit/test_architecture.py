@@ -28,8 +28,9 @@ FOR_ALL_BUT_PURE = {"assets", "settings"}
 SETTINGS_ONLY_AS_A_TYPE = {"db"}
 PURE = ("science", "narrative", "frames", "ids", "data_types", "lifts", "lift_names", "catalogue")
 IMPURE = {
-    "os", "io", "sys", "pathlib", "time", "random", "secrets", "uuid.uuid4", "subprocess", "socket", "logging", "shutil",
-    "tempfile", "psycopg", "adbc_driver_postgresql", "duckdb", "openai", "httpx2", "jinja2", "typer", "rich", "asyncio",
+    "os", "io", "sys", "pathlib", "time", "random", "secrets", "uuid.uuid4", "subprocess", "socket", "logging",
+    "shutil", "tempfile", "psycopg", "adbc_driver_postgresql", "duckdb", "openai", "httpx2", "jinja2", "typer",
+    "rich", "asyncio",
 }  # fmt: skip
 
 

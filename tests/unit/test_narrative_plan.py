@@ -192,9 +192,10 @@ def test_mutation_number_in_the_title_is_only_a_name() -> None:
 
 def test_rows_of_a_database_become_facts() -> None:
     row = {
-        "id": UUID(int=5).bytes, "data_type": "e1rm_latest_kg", "unit": "kg", "window_start": AS_OF, "window_end": AS_OF,
-        "measurement_date": AS_OF, "n": 3, "numeric_value": Decimal("109.5833"), "text_value": None,
-        "entity_id": SQUAT.id.bytes, "entity": None, "confidence_score": Decimal("0.27"), "calculation_method": "x/1",
+        "id": UUID(int=5).bytes, "data_type": "e1rm_latest_kg", "unit": "kg", "window_start": AS_OF,
+        "window_end": AS_OF, "measurement_date": AS_OF, "n": 3, "numeric_value": Decimal("109.5833"),
+        "text_value": None, "entity_id": SQUAT.id.bytes, "entity": None, "confidence_score": Decimal("0.27"),
+        "calculation_method": "x/1",
     }  # fmt: skip
     point = Fact.from_row(row)
     assert (point.id, point.entity_id, point.value, point.confidence_score) == (UUID(int=5), SQUAT.id, 109.5833, 0.27)

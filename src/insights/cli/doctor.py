@@ -113,7 +113,7 @@ def _data(settings: Settings, database: str | None) -> Finding:
     if not wrong:
         return Finding("data", True, "every row can be read as it is")
     detail = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in wrong.items())
-    mend = "Nothing is lost: see import_quarantine, migration_quarantine, analytics_failures; an unknown zone is read as UTC."
+    mend = "Nothing is lost: see import_quarantine, migration_quarantine, analytics_failures; unknown zones are UTC."
     bad = {"users_with_an_unknown_time_zone", "failed_users_in_the_last_run"}.intersection(wrong)
     return Finding("data", not bad, detail, mend)
 

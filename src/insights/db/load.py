@@ -53,7 +53,7 @@ def _write(cursor: adbc.Cursor, table: str) -> Written:
 
 def _run(cursor: adbc.Cursor, query: str) -> int:
     cursor.execute(assets.text("sql", "queries", f"{query}.sql"))
-    return cursor.rowcount
+    return int(cursor.rowcount)
 
 
 def append(cursor: adbc.Cursor, query: str, rows: pl.DataFrame, *, ids: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import dict_row
@@ -15,7 +15,7 @@ Row = dict[str, Any]
 @cache
 def query(name: str) -> LiteralString:
     """The text of `sql/queries/NAME.sql`."""
-    return cast("LiteralString", assets.text("sql", "queries", f"{name}.sql"))
+    return assets.text("sql", "queries", f"{name}.sql")
 
 
 def rows(connection: psycopg.Connection[Any], name: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
