@@ -127,12 +127,209 @@ CREATE TYPE public.workout_session_status AS ENUM (
 
 
 --
+-- Name: consume_feature(uuid, text, integer, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.consume_feature(user_id uuid, feature text, n integer DEFAULT 1, at timestamp with time zone DEFAULT now()) RETURNS TABLE(granted boolean, reason text, tier text, usage_date date, used_today bigint, used_this_month bigint, daily_limit integer, monthly_limit integer, remaining bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    zone text;
+    enabled boolean;
+BEGIN
+    IF n IS NULL OR n < 1 OR at IS NULL OR NOT isfinite(at) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('a feature is used once or more at some time, not %s times at %s', n, at);
+    END IF;
+    PERFORM public.lock_feature(user_id, feature);
+
+    SELECT u.tz INTO zone FROM public.users AS u WHERE u.id = consume_feature.user_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'no_data_found', MESSAGE = format('there is no user %s', user_id);
+    END IF;
+    usage_date := public.local_day(at, zone);
+
+    tier := public.effective_tier(user_id, at);
+    SELECT l.enabled, l.daily_limit, l.monthly_limit INTO enabled, daily_limit, monthly_limit
+    FROM public.plan_feature_limits AS l
+    WHERE l.plan_type = tier AND l.feature_name = feature;
+    IF NOT FOUND THEN
+        IF NOT EXISTS (SELECT FROM public.plan_feature_limits AS l WHERE l.feature_name = feature) THEN
+            RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('there is no feature %L', feature),
+                HINT = 'plan_feature_limits names the features.';
+        END IF;
+        enabled := false; -- another tier has it
+    END IF;
+
+    INSERT INTO public.feature_usage AS kept
+        (user_id, feature_name, usage_date, usage_count, daily_limit, monthly_limit)
+    SELECT consume_feature.user_id, feature, consume_feature.usage_date, n,
+           consume_feature.daily_limit, consume_feature.monthly_limit
+    FROM public.feature_uses(consume_feature.user_id, feature, consume_feature.usage_date) AS used
+    WHERE enabled
+      AND (consume_feature.daily_limit IS NULL OR used.on_day + n <= consume_feature.daily_limit)
+      AND (consume_feature.monthly_limit IS NULL OR used.in_month + n <= consume_feature.monthly_limit)
+    ON CONFLICT (user_id, feature_name, usage_date) DO UPDATE
+    SET usage_count = coalesce(kept.usage_count, 0) + excluded.usage_count,
+        daily_limit = excluded.daily_limit,
+        monthly_limit = excluded.monthly_limit
+    WHERE excluded.daily_limit IS NULL
+       OR coalesce(kept.usage_count, 0)::bigint + excluded.usage_count <= excluded.daily_limit;
+    granted := FOUND;
+
+    SELECT used.on_day, used.in_month INTO used_today, used_this_month
+    FROM public.feature_uses(user_id, feature, consume_feature.usage_date) AS used;
+    reason := CASE
+        WHEN granted THEN NULL
+        WHEN NOT enabled THEN 'not_in_plan'
+        WHEN used_today + n > daily_limit THEN 'daily_limit'
+        ELSE 'monthly_limit'
+    END;
+    remaining := CASE
+        WHEN NOT enabled THEN 0
+        WHEN daily_limit IS NULL AND monthly_limit IS NULL THEN NULL
+        ELSE greatest(least(daily_limit - used_today, monthly_limit - used_this_month), 0)
+    END;
+    RETURN NEXT;
+END
+$$;
+
+
+--
 -- Name: derived_id(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.derived_id(kind text, key text) RETURNS uuid
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (OVERLAY(OVERLAY("left"(encode(sha256(decode(((kind || ':'::text) || key), 'escape'::text)), 'hex'::text), 32) PLACING '8'::text FROM 13 FOR 1) PLACING 'a'::text FROM 17 FOR 1))::uuid;
+
+
+--
+-- Name: effective_tier(uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.effective_tier(user_id uuid, at timestamp with time zone DEFAULT now()) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN coalesce(
+        (SELECT lower(btrim(b.type))
+         FROM public.subscriptions AS s
+         JOIN public.plans AS b ON b.id = s.plan_id
+         WHERE s.user_id = effective_tier.user_id
+           AND s.is_active
+           AND (s.current_period_start IS NULL OR s.current_period_start <= effective_tier.at)
+           AND (s.current_period_end IS NULL OR s.current_period_end > effective_tier.at)
+           AND lower(btrim(b.type)) IN ('free', 'plus', 'pro')
+         ORDER BY array_position(ARRAY['pro', 'plus', 'free'], lower(btrim(b.type)))
+         LIMIT 1),
+        'free');
+END
+$$;
+
+
+--
+-- Name: feature_uses(uuid, text, date); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.feature_uses(user_id uuid, feature text, day date, OUT on_day bigint, OUT in_month bigint) RETURNS record
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    month date := date_trunc('month', day::timestamp);
+BEGIN
+    SELECT coalesce(sum(u.usage_count) FILTER (WHERE u.usage_date = day), 0), coalesce(sum(u.usage_count), 0)
+    INTO on_day, in_month
+    FROM public.feature_usage AS u
+    WHERE u.user_id = feature_uses.user_id
+      AND u.feature_name = feature
+      AND u.usage_date >= month
+      AND u.usage_date < month + interval '1 month';
+END
+$$;
+
+
+--
+-- Name: local_day(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.local_day(at timestamp with time zone, zone text) RETURNS date
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+BEGIN
+    IF zone ~ '^[A-Za-z]' AND (zone ~ '/' OR zone !~ '[0-9,<]'
+        OR zone IN ('EST5EDT', 'CST6CDT', 'MST7MDT', 'PST8PDT', 'GMT0', 'GMT+0', 'GMT-0'))
+    THEN
+        BEGIN
+            PERFORM set_config('timezone', zone, true);
+        EXCEPTION WHEN invalid_parameter_value THEN
+            NULL; -- UTC stands
+        END;
+    END IF;
+    RETURN at::date;
+END
+$$;
+
+
+--
+-- Name: lock_feature(uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.lock_feature(user_id uuid, feature text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_transaction_state',
+            MESSAGE = 'a feature is used or given back in a READ COMMITTED transaction only',
+            HINT = 'Under ' || upper(current_setting('transaction_isolation')) || ' limits could be passed unseen.';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('feature_usage:' || user_id || ':' || feature, 0));
+END
+$$;
+
+
+--
+-- Name: refund_feature(uuid, text, date, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.refund_feature(user_id uuid, feature text, usage_date date, n integer DEFAULT 1) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    given_back integer;
+BEGIN
+    IF n IS NULL OR n < 1 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('a feature is given back once or more, not %s times', n);
+    END IF;
+    PERFORM public.lock_feature(user_id, feature);
+    SELECT least(n, u.usage_count) INTO given_back
+    FROM public.feature_usage AS u
+    WHERE u.user_id = refund_feature.user_id
+      AND u.feature_name = feature
+      AND u.usage_date = refund_feature.usage_date
+      AND u.usage_count > 0
+    FOR UPDATE;
+    UPDATE public.feature_usage AS u
+    SET usage_count = u.usage_count - given_back
+    WHERE u.user_id = refund_feature.user_id
+      AND u.feature_name = feature
+      AND u.usage_date = refund_feature.usage_date
+      AND given_back IS NOT NULL;
+    RETURN coalesce(given_back, 0);
+END
+$$;
 
 
 SET default_tablespace = '';
@@ -646,6 +843,22 @@ CREATE TABLE public.muscle_groups (
     description character varying,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+
+--
+-- Name: plan_feature_limits; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.plan_feature_limits (
+    plan_type character varying(20) NOT NULL,
+    feature_name character varying(50) NOT NULL,
+    enabled boolean NOT NULL,
+    daily_limit integer,
+    monthly_limit integer,
+    CONSTRAINT plan_feature_limits_daily_limit_check CHECK ((daily_limit >= 0)),
+    CONSTRAINT plan_feature_limits_monthly_limit_check CHECK ((monthly_limit >= 0)),
+    CONSTRAINT plan_feature_limits_plan_type_check CHECK (((plan_type)::text = ANY ((ARRAY['free'::character varying, 'plus'::character varying, 'pro'::character varying])::text[])))
 );
 
 
@@ -1299,6 +1512,14 @@ ALTER TABLE ONLY public.muscle_groups
 
 
 --
+-- Name: plan_feature_limits plan_feature_limits_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.plan_feature_limits
+    ADD CONSTRAINT plan_feature_limits_pkey PRIMARY KEY (plan_type, feature_name);
+
+
+--
 -- Name: plans plans_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1561,6 +1782,13 @@ CREATE INDEX idx_set_protocols_block_exercise ON public.set_protocols USING btre
 --
 
 CREATE INDEX idx_strength_progressions_exercise ON public.strength_progressions USING btree (exercise_id);
+
+
+--
+-- Name: idx_subscriptions_user_active; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_subscriptions_user_active ON public.subscriptions USING btree (user_id) WHERE is_active;
 
 
 --

@@ -1,21 +1,20 @@
--- What decides which insights a user gets and how: tier, consent, units. The tier is the highest active subscription
--- within its period, else free.
+-- What decides which insights a user gets and how: tier, features, consent, units.
 SELECT u.id,
        lower(coalesce(p.preferred_units, u.units, 'metric')) AS units,
        coalesce(p.insight_notifications, true) AS wants_insights,
        coalesce(p.llm_processing, false) AS llm_processing,
-       coalesce(
-           (SELECT lower(b.type)
-            FROM subscriptions AS s
-            JOIN plans AS b ON b.id = s.plan_id
-            WHERE s.user_id = u.id
-              AND s.is_active
-              AND (s.current_period_start IS NULL OR s.current_period_start <= %(at)s)
-              AND (s.current_period_end IS NULL OR s.current_period_end > %(at)s)
-            ORDER BY array_position(ARRAY['pro', 'plus', 'free'], lower(b.type)) NULLS LAST
-            LIMIT 1),
-           'free') AS tier
+       t.tier,
+       ARRAY(
+           SELECT l.feature_name::text
+           FROM plan_feature_limits AS l
+           WHERE l.plan_type = t.tier
+             AND l.enabled
+             AND l.daily_limit IS DISTINCT FROM 0
+             AND l.monthly_limit IS DISTINCT FROM 0
+           ORDER BY l.feature_name
+       ) AS features
 FROM users AS u
+CROSS JOIN effective_tier(u.id, %(at)s) AS t (tier)
 LEFT JOIN user_preferences AS p ON p.user_id = u.id
 WHERE u.id = ANY (%(user_ids)s)
 ORDER BY u.id

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from insights import narrative
 from insights.db import ledger
 from insights.db.connection import connect
 from insights.errors import BadInput, BadSettings, Busy
@@ -15,6 +16,7 @@ from insights.llm.endpoint import Endpoint
 from insights.llm.fake import FakeEndpoint, Fault
 from insights.pipeline import job as jobs
 from insights.pipeline import run as runs
+from insights.pipeline.telling import FEATURE_OF
 from insights.simulate.store import Cohort, write_cohort
 
 AS_OF = date(2025, 6, 1)  # a Sunday
@@ -298,6 +300,10 @@ def test_a_tier_gates_insights_and_never_the_analytics(
     report = night(url, user_id=users[0])
     assert report.written["strength_progressions"]["added"] > 0
     assert {row["insight_type"] for row in rows(url, "SELECT insight_type FROM user_insights")} == types
+
+
+def test_every_insight_type_has_a_feature_that_gates_it() -> None:
+    assert set(FEATURE_OF) == set(narrative.INSIGHT_TYPES)
 
 
 def test_who_wants_no_insights_gets_none(lifters: tuple[str, list[UUID]]) -> None:

@@ -24,6 +24,7 @@ class Reader:
     id: UUID
     units: str  # "kg" or "lb"
     tier: str  # "free", "plus" or "pro"
+    features: frozenset[str]  # what plan_feature_limits gives that tier
     wants_insights: bool
     llm_processing: bool  # consent: facts may go to an endpoint that is not on this machine
 
@@ -41,13 +42,14 @@ class Stored:
 
 
 def readers(connection: Connection, user_ids: Sequence[UUID], at: datetime) -> list[Reader]:
-    """The users, with tier (at this instant), consent and units."""
+    """The users, with tier and features (at this instant), consent and units."""
     rows = queries.rows(connection, "insight_users", {"user_ids": list(user_ids), "at": at})
     return [
         Reader(
             row["id"],
             "lb" if row["units"] in POUND_WORDS else "kg",
             row["tier"],
+            frozenset(row["features"]),
             row["wants_insights"],
             row["llm_processing"],
         )

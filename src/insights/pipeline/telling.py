@@ -16,16 +16,22 @@ from uuid import UUID
 
 from insights import ids, narrative
 from insights.db import insights as store
+from insights.db.entitlements import Feature
 from insights.llm.calls import Call, Outcome, Reply, Usage
 from insights.llm.endpoint import Endpoint, ask_all
 from insights.pipeline.prompts import Library
 
-# What a tier may read (the plan's own comments): free has no insights, plus has the summaries, told by rules.
-TYPES_BY_TIER: dict[str, frozenset[str]] = {
-    "free": frozenset(),
-    "plus": frozenset({"weekly_summary", "monthly_review"}),
-    "pro": frozenset(narrative.INSIGHT_TYPES),
+# The feature of plan_feature_limits that lets a user read each type. Which tier has it, the table says.
+FEATURE_OF: dict[narrative.InsightType, Feature] = {
+    "weekly_summary": "weekly_analytics",
+    "monthly_review": "monthly_analytics",
+    "plateau": "plateau_detection",
+    "strength_progress": "llm_insights",
+    "record": "llm_insights",
+    "balance": "llm_insights",
+    "consistency": "llm_insights",
 }
+ASKS_A_MODEL: Feature = "llm_insights"
 SECOND_TRY = "Your answer cannot be used: {reasons}. Answer again in the same form."
 
 
@@ -78,7 +84,7 @@ def tell(
     readers: Iterable[store.Reader],
     *,
     as_of: date,
-    types: Sequence[str],
+    types: Sequence[narrative.InsightType],
     library: Library,
     endpoint: Endpoint | None,
     on_failure: Callable[[UUID, Exception], None],
@@ -106,19 +112,19 @@ def _tasks(
     connection: store.Connection,
     reader: store.Reader,
     as_of: date,
-    types: Sequence[str],
+    types: Sequence[narrative.InsightType],
     library: Library,
     endpoint: Endpoint | None,
     told: Told,
 ) -> Iterator[Task]:
-    allowed = TYPES_BY_TIER.get(reader.tier, frozenset()).intersection(types)
+    allowed = {kind for kind in types if FEATURE_OF[kind] in reader.features}
     if not allowed or not reader.wants_insights:
         return
     points = [narrative.Fact.from_row(row) for row in store.live_points(connection, reader.id)]
     lifts = [narrative.Lift(**row) for row in store.lifts(connection, reader.id)]
     facts = narrative.table(points, lifts)
     standing = store.stored(connection, reader.id)
-    asks = endpoint if endpoint is not None and reader.tier == "pro" and _may_be_sent(reader, endpoint) else None
+    asks = endpoint if endpoint is not None and _may_ask(reader, endpoint) else None
     asked_before = store.asked_before(connection, reader.id) if asks else set()
     units = cast("narrative.Units", reader.units)
     for wanted in narrative.wanted(facts, as_of=as_of, units=units, locale=library.locale):
@@ -151,9 +157,9 @@ def _stands(stored: store.Stored | None, task: Task, asked_before: set[tuple[str
     return question in asked_before
 
 
-def _may_be_sent(reader: store.Reader, endpoint: Endpoint) -> bool:
-    """Facts leave this machine only with the user's consent."""
-    return reader.llm_processing or is_loopback(endpoint.url)
+def _may_ask(reader: store.Reader, endpoint: Endpoint) -> bool:
+    """Whether a model may be asked for a user: the plan has it, and facts leave this machine only with consent."""
+    return ASKS_A_MODEL in reader.features and (reader.llm_processing or is_loopback(endpoint.url))
 
 
 def is_loopback(url: str) -> bool:
