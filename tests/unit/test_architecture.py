@@ -23,7 +23,7 @@ ABOVE = {
     "science": set(),
     "narrative": set(),
 }
-LEVEL_OF_FRAMES = {"frames", "ids", "data_types", "errors", "lifts", "lift_names", "catalogue"}
+LEVEL_OF_FRAMES = {"frames", "ids", "data_types", "errors", "lifts", "lift_names", "catalogue", "zones"}
 FOR_ALL_BUT_PURE = {"assets", "settings"}
 SETTINGS_ONLY_AS_A_TYPE = {"db"}
 PURE = ("science", "narrative", "frames", "ids", "data_types", "lifts", "lift_names", "catalogue")

@@ -1,13 +1,12 @@
 """Extract: what the science needs of a shard of users, read under one snapshot."""
 
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
 import adbc_driver_postgresql.dbapi as adbc
 import dataframely as dy
 import polars as pl
 
-from insights import assets, frames
+from insights import assets, frames, zones
 from insights.db import columns
 
 POUND_WORDS = ("lb", "lbs", "pound", "pounds", "imperial")
@@ -34,7 +33,7 @@ def extract(cursor: adbc.Cursor, user_ids: list[bytes]) -> Extract:
     exercise_ids = sets.select(pl.col("exercise_id").unique().sort())
     columns.stage(cursor, "shard_exercises", exercise_ids, ids=["exercise_id"])
     users = _read(cursor, "extract_users").with_columns(
-        time_zone=pl.when(pl.col("time_zone").is_in(sorted(available_timezones() - {"Factory"})))
+        time_zone=pl.when(pl.col("time_zone").is_in(sorted(zones.known())))
         .then("time_zone")
         .otherwise(pl.lit("UTC")),
         units=pl.when(pl.col("units").is_in(POUND_WORDS)).then(pl.lit("lb")).otherwise(pl.lit("kg")),
