@@ -127,6 +127,35 @@ CREATE TYPE public.workout_session_status AS ENUM (
 
 
 --
+-- Name: archive_blocks(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.archive_blocks() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET lock_timeout TO '400ms'
+    SET "insights.sync" TO 'forward'
+    AS $$
+DECLARE
+    block uuid;
+BEGIN
+    FOR block IN SELECT b.id FROM workout_blocks AS b WHERE b.workout_id = OLD.id ORDER BY b.id
+    LOOP
+        BEGIN
+            DELETE FROM workout_blocks AS b WHERE b.id = block;
+        EXCEPTION WHEN restrict_violation OR foreign_key_violation THEN
+            UPDATE workout_blocks AS b SET archived_at = now() WHERE b.id = block;
+        END;
+    END LOOP;
+    RETURN OLD;
+EXCEPTION WHEN OTHERS THEN
+    RAISE WARNING 'insights: the blocks of workout % stay: %', OLD.id, SQLERRM;
+    RETURN OLD;
+END
+$$;
+
+
+--
 -- Name: consume_feature(uuid, text, integer, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -254,6 +283,210 @@ $$;
 
 
 --
+-- Name: jsonb_delta(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.jsonb_delta(row_now jsonb, row_derived jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT COALESCE(jsonb_object_agg(field.key, field.value), '{}'::jsonb) AS "coalesce" FROM jsonb_each(jsonb_delta.row_now) field(key, value) WHERE (field.value IS DISTINCT FROM COALESCE((jsonb_delta.row_derived -> field.key), 'null'::jsonb)));
+
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: workouts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.workouts (
+    id uuid NOT NULL,
+    name character varying NOT NULL,
+    description text,
+    difficulty public.workout_difficulty,
+    estimated_duration integer,
+    calories_burn_estimate integer,
+    is_public boolean DEFAULT false NOT NULL,
+    is_template boolean DEFAULT false NOT NULL,
+    created_by_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+
+--
+-- Name: legacy_block(public.workouts); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.legacy_block(w public.workouts) RETURNS TABLE(id uuid, workout_id uuid, block_order integer, block_name text, block_type public.workout_block_type_enum, created_at timestamp with time zone)
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT w.id, w.id, 1, 'Main Block', 'straight_sets'::workout_block_type_enum, w.created_at
+$$;
+
+
+--
+-- Name: workout_exercises; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.workout_exercises (
+    id uuid NOT NULL,
+    workout_id uuid NOT NULL,
+    exercise_id uuid NOT NULL,
+    "order" integer,
+    sets integer,
+    reps integer,
+    duration integer,
+    rest_duration integer,
+    notes text,
+    rep_scheme jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+
+--
+-- Name: legacy_block_exercise(public.workout_exercises); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.legacy_block_exercise(we public.workout_exercises) RETURNS TABLE(id uuid, workout_block_id uuid, exercise_id uuid, exercise_order integer, target_sets integer, target_reps_min integer, target_reps_max integer, target_duration_seconds integer, rest_after_seconds integer, notes text, created_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT
+        we.id, we.workout_id, we.exercise_id,
+        (
+            SELECT 1 + count(*)::integer FROM workout_exercises AS o
+            WHERE o.workout_id = we.workout_id
+              AND (coalesce(o."order", 2147483647), o.created_at, o.id)
+                  < (coalesce(we."order", 2147483647), we.created_at, we.id)
+        ),
+        we.sets, we.reps, we.reps, we.duration, we.rest_duration, we.notes, we.created_at
+$$;
+
+
+--
+-- Name: legacy_performance(uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.legacy_performance(session_key uuid, exercise_key uuid) RETURNS TABLE(id uuid, workout_session_id uuid, workout_block_exercise_id uuid, performance_order integer, planned_sets integer, created_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT
+        derived_id('exercise_performances', session_key || '/' || exercise_key), ws.id, be.id, be.exercise_order,
+        be.target_sets, ws.created_at
+    FROM workout_sessions AS ws
+    CROSS JOIN workout_block_exercises AS be
+    WHERE ws.id = session_key AND be.id = exercise_key
+$$;
+
+
+--
+-- Name: users; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.users (
+    id uuid NOT NULL,
+    email character varying NOT NULL,
+    username character varying NOT NULL,
+    hashed_password character varying,
+    full_name character varying,
+    is_active boolean DEFAULT true NOT NULL,
+    is_superuser boolean DEFAULT false NOT NULL,
+    height integer,
+    weight integer,
+    date_of_birth character varying,
+    fitness_goal character varying,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    tz character varying,
+    units character varying,
+    locale character varying,
+    training_experience character varying(20),
+    primary_goals text[],
+    injury_history jsonb,
+    training_frequency integer,
+    CONSTRAINT users_email_check CHECK (((email)::text ~* '^.+@.+\..+$'::text)),
+    CONSTRAINT users_training_frequency_check CHECK (((training_frequency >= 1) AND (training_frequency <= 14)))
+);
+
+
+--
+-- Name: legacy_preferences(public.users); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.legacy_preferences(u public.users) RETURNS TABLE(id uuid, user_id uuid, preferred_units text, misfit text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT derived_id('user_preferences', u.id::text), u.id, coalesce(word.system, 'metric'),
+        CASE WHEN word.system IS NULL THEN 'units name neither metric nor imperial' END
+    FROM (SELECT CASE
+        WHEN u.units IS NULL OR btrim(u.units) = '' THEN 'metric'
+        WHEN lower(btrim(u.units)) IN ('metric', 'kg', 'kgs', 'kilogram', 'kilograms', 'si') THEN 'metric'
+        WHEN lower(btrim(u.units)) IN ('imperial', 'lb', 'lbs', 'pound', 'pounds', 'us') THEN 'imperial'
+    END AS system) AS word
+$$;
+
+
+--
+-- Name: exercise_sets; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.exercise_sets (
+    id uuid NOT NULL,
+    workout_session_id uuid NOT NULL,
+    workout_exercise_id uuid NOT NULL,
+    set_number integer NOT NULL,
+    reps integer,
+    weight double precision,
+    duration integer,
+    rpe integer,
+    notes text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+
+--
+-- Name: legacy_set(public.exercise_sets); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.legacy_set(s public.exercise_sets) RETURNS TABLE(id uuid, exercise_performance_id uuid, set_protocol_id uuid, set_number integer, weight_kg numeric, reps_completed integer, duration_seconds integer, rpe_value numeric, rpe_scale public.rpe_scale_enum, set_notes text, created_at timestamp with time zone, misfit text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT
+        s.id, derived_id('exercise_performances', s.workout_session_id || '/' || s.workout_exercise_id),
+        (
+            SELECT p.id FROM set_protocols AS p
+            WHERE p.id = derived_id('set_protocols', s.workout_exercise_id || '/' || s.set_number)
+        ),
+        s.set_number, round(s.weight::numeric, 2), s.reps, s.duration, s.rpe::numeric,
+        CASE WHEN s.rpe > 10 THEN 'rpe_20' ELSE 'rpe_10' END::rpe_scale_enum, s.notes, s.created_at,
+        CASE
+            WHEN s.weight <> 'NaN' AND NOT abs(round(s.weight::numeric, 2)) < 1000000
+                THEN 'weight does not fit numeric(8,2)'
+            WHEN s.rpe NOT BETWEEN 0 AND 20 THEN 'rpe is on neither the 10 nor the 20 scale'
+        END
+$$;
+
+
+--
+-- Name: legacy_set_protocols(public.workout_exercises); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.legacy_set_protocols(we public.workout_exercises) RETURNS TABLE(id uuid, workout_block_exercise_id uuid, protocol_type public.set_type_enum, set_order integer, protocol_data jsonb, created_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT
+        derived_id('set_protocols', we.id || '/' || entry.key), we.id, 'working'::set_type_enum, entry.key::integer,
+        jsonb_build_object('reps', entry.value), we.created_at
+    FROM jsonb_each(
+        CASE WHEN jsonb_typeof(we.rep_scheme) = 'object' AND rep_scheme_misfit(we.rep_scheme) IS NULL
+            THEN we.rep_scheme ELSE '{}' END
+    ) AS entry
+$$;
+
+
+--
 -- Name: local_day(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -278,6 +511,21 @@ $$;
 
 
 --
+-- Name: local_time(timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.local_time(at timestamp with time zone, zone text) RETURNS timestamp without time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN at AT TIME ZONE coalesce(nullif(btrim(zone), ''), 'UTC');
+EXCEPTION WHEN invalid_parameter_value THEN
+    RETURN at AT TIME ZONE 'UTC';
+END
+$$;
+
+
+--
 -- Name: lock_feature(uuid, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -294,6 +542,40 @@ BEGIN
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('feature_usage:' || user_id || ':' || feature, 0));
 END
+$$;
+
+
+--
+-- Name: performance_totals(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.performance_totals(performance_key uuid) RETURNS TABLE(completed_sets integer, total_volume_kg numeric, total_reps integer, average_rpe numeric, start_time timestamp with time zone, end_time timestamp with time zone, total_rest_seconds integer)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT
+        t.sets,
+        CASE WHEN abs(t.volume_kg) < 9999999999 THEN round(t.volume_kg, 2) END,
+        CASE WHEN t.reps BETWEEN -2147483648 AND 2147483647 THEN t.reps::integer END,
+        t.rpe, t.started, t.ended,
+        CASE WHEN t.rest BETWEEN 0 AND 2147483647 THEN t.rest::integer END
+    FROM (
+        SELECT
+            count(*) FILTER (WHERE s.set_type <> 'warmup')::integer AS sets,
+            sum(s.weight_kg * s.reps_completed) FILTER (WHERE s.set_type <> 'warmup') AS volume_kg,
+            sum(s.reps_completed::bigint) FILTER (WHERE s.set_type <> 'warmup') AS reps,
+            round(avg(s.rpe_value) FILTER (WHERE s.set_type <> 'warmup'), 1) AS rpe,
+            min(s.start_time) AS started, max(s.end_time) AS ended,
+            sum(coalesce(s.rest_told::numeric, s.rest_before_seconds,
+                         trunc(extract(epoch FROM s.start_time - s.end_before)))) FILTER (WHERE s.later) AS rest
+        FROM (
+            SELECT
+                e.*, lag(e.rest_after_seconds) OVER done AS rest_told, lag(e.end_time) OVER done AS end_before,
+                row_number() OVER done > 1 AS later
+            FROM set_executions AS e
+            WHERE e.exercise_performance_id = performance_key
+            WINDOW done AS (ORDER BY e.set_number, e.start_time, e.id)
+        ) AS s
+    ) AS t
 $$;
 
 
@@ -332,9 +614,551 @@ END
 $$;
 
 
-SET default_tablespace = '';
+--
+-- Name: remove_block_exercise(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
 
-SET default_table_access_method = heap;
+CREATE FUNCTION public.remove_block_exercise(key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF to_regclass('exercise_performances') IS NOT NULL THEN
+        PERFORM remove_empty_performances(key);
+    END IF;
+    DELETE FROM workout_block_exercises AS be WHERE be.id = key;
+EXCEPTION WHEN restrict_violation OR foreign_key_violation THEN
+    UPDATE workout_block_exercises AS be SET archived_at = now() WHERE be.id = key AND be.archived_at IS NULL;
+END
+$$;
+
+
+--
+-- Name: remove_empty_performances(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.remove_empty_performances(exercise_key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF to_regclass('set_executions') IS NULL THEN
+        DELETE FROM exercise_performances AS p WHERE p.workout_block_exercise_id = exercise_key;
+    ELSE
+        DELETE FROM exercise_performances AS p
+        WHERE p.workout_block_exercise_id = exercise_key
+          AND p.performance_notes IS NULL AND p.technique_quality IS NULL
+          AND NOT EXISTS (SELECT FROM set_executions AS e WHERE e.exercise_performance_id = p.id);
+    END IF;
+END
+$$;
+
+
+--
+-- Name: rep_scheme_misfit(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.rep_scheme_misfit(rep_scheme jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT 'rep_scheme is not {"set number": repetitions}'
+    WHERE jsonb_typeof(rep_scheme) <> 'null'
+      AND CASE WHEN jsonb_typeof(rep_scheme) <> 'object' THEN true ELSE EXISTS (
+          SELECT FROM jsonb_each(rep_scheme) AS entry
+          WHERE entry.key !~ '^[1-9][0-9]{0,3}$'
+             OR jsonb_typeof(entry.value) <> 'number' OR entry.value::text !~ '^[0-9]{1,9}$'
+      ) END
+$_$;
+
+
+--
+-- Name: rollout_enabled(text, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.rollout_enabled(flag_name text, user_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT coalesce((
+        SELECT ('x' || left(md5(user_id::text), 8))::bit(32)::bigint % 10000 < f.percent * 100
+        FROM rollout_flags AS f WHERE f.name = flag_name
+    ), false)
+$$;
+
+
+--
+-- Name: workout_sessions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.workout_sessions (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    workout_id uuid NOT NULL,
+    start_time timestamp with time zone,
+    end_time timestamp with time zone,
+    status public.workout_session_status NOT NULL,
+    notes text,
+    total_duration integer,
+    calories_burned integer,
+    mood_rating integer,
+    difficulty_rating integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+
+--
+-- Name: session_times(public.workout_sessions); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.session_times(ws public.workout_sessions) RETURNS TABLE(id uuid, workout_session_id uuid, time_of_day time without time zone, days_since_last_workout integer)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT
+        derived_id('session_context', ws.id::text), ws.id, local_time(ws.start_time, u.tz)::time,
+        local_time(ws.start_time, u.tz)::date - (
+            SELECT local_time(earlier.start_time, u.tz)::date
+            FROM workout_sessions AS earlier
+            WHERE earlier.user_id = ws.user_id AND earlier.start_time < ws.start_time
+              AND earlier.status <> 'NOT_STARTED'
+            ORDER BY earlier.start_time DESC
+            LIMIT 1
+        )
+    FROM users AS u
+    WHERE u.id = ws.user_id AND ws.start_time IS NOT NULL
+$$;
+
+
+--
+-- Name: set_aside(text, uuid, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.set_aside(source text, key uuid, source_row jsonb, state text, why text) RETURNS void
+    LANGUAGE sql
+    AS $$
+    INSERT INTO migration_quarantine (source_table, source_id, raw, sqlstate, reason)
+    VALUES (source, key, source_row, state, left(why, 500))
+    ON CONFLICT (source_table, source_id, reason)
+    DO UPDATE SET raw = excluded.raw, sqlstate = excluded.sqlstate, at = excluded.at;
+$$;
+
+
+--
+-- Name: sync_back_exercise_set(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_back_exercise_set(key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    exercise_key uuid;
+BEGIN
+    DELETE FROM migration_quarantine WHERE source_table = 'set_executions' AND source_id = key;
+    SELECT p.workout_block_exercise_id INTO exercise_key
+    FROM set_executions AS e JOIN exercise_performances AS p ON p.id = e.exercise_performance_id
+    WHERE e.id = key;
+    IF NOT FOUND THEN
+        DELETE FROM exercise_sets AS s WHERE s.id = key;
+        RETURN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM workout_exercises AS we WHERE we.id = exercise_key) THEN
+        PERFORM sync_back_workout_exercise(exercise_key);
+    END IF;
+    INSERT INTO exercise_sets AS s (
+        id, workout_session_id, workout_exercise_id, set_number, reps, weight, duration, rpe, notes, created_at
+    )
+    SELECT
+        e.id, p.workout_session_id, p.workout_block_exercise_id, e.set_number, e.reps_completed, e.weight_kg::float8,
+        e.duration_seconds, round(e.rpe_value)::integer, e.set_notes, e.created_at
+    FROM set_executions AS e JOIN exercise_performances AS p ON p.id = e.exercise_performance_id
+    WHERE e.id = key
+    ON CONFLICT (id) DO UPDATE SET
+        workout_session_id = excluded.workout_session_id, workout_exercise_id = excluded.workout_exercise_id,
+        set_number = excluded.set_number, reps = excluded.reps,
+        weight = CASE
+            WHEN round(s.weight::numeric, 2) = excluded.weight::numeric THEN s.weight ELSE excluded.weight
+        END,
+        duration = excluded.duration, rpe = excluded.rpe, notes = excluded.notes, updated_at = now();
+END
+$$;
+
+
+--
+-- Name: sync_back_rep_scheme(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_back_rep_scheme(key uuid) RETURNS void
+    LANGUAGE sql
+    AS $$
+    UPDATE workout_exercises AS we SET rep_scheme = now_said.rep_scheme, updated_at = now()
+    FROM (
+        SELECT jsonb_object_agg(p.set_order::text, p.protocol_data -> 'reps') AS rep_scheme
+        FROM set_protocols AS p
+        WHERE p.workout_block_exercise_id = key AND jsonb_typeof(p.protocol_data -> 'reps') = 'number'
+    ) AS now_said
+    WHERE we.id = key AND we.rep_scheme IS DISTINCT FROM now_said.rep_scheme
+$$;
+
+
+--
+-- Name: sync_back_units(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_back_units(key uuid) RETURNS void
+    LANGUAGE sql
+    AS $$
+    UPDATE users AS u SET units = p.preferred_units
+    FROM user_preferences AS p CROSS JOIN users AS same CROSS JOIN LATERAL legacy_preferences(same) AS m
+    WHERE p.id = key AND same.id = p.user_id AND u.id = p.user_id
+      AND m.preferred_units IS DISTINCT FROM p.preferred_units
+$$;
+
+
+--
+-- Name: sync_back_workout_exercise(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_back_workout_exercise(key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM migration_quarantine WHERE source_table = 'workout_block_exercises' AND source_id = key;
+    IF NOT EXISTS (SELECT FROM workout_block_exercises AS be WHERE be.id = key) THEN
+        DELETE FROM workout_exercises AS we WHERE we.id = key;
+        RETURN;
+    END IF;
+    INSERT INTO workout_exercises AS we (
+        id, workout_id, exercise_id, "order", sets, reps, duration, rest_duration, notes, created_at
+    )
+    SELECT
+        be.id, b.workout_id, be.exercise_id, be.exercise_order, be.target_sets, be.target_reps_min,
+        be.target_duration_seconds, be.rest_after_seconds, be.notes, be.created_at
+    FROM workout_block_exercises AS be JOIN workout_blocks AS b ON b.id = be.workout_block_id
+    WHERE be.id = key AND b.workout_id IS NOT NULL
+    ON CONFLICT (id) DO UPDATE SET
+        workout_id = excluded.workout_id, exercise_id = excluded.exercise_id,
+        "order" = CASE
+            WHEN (SELECT m.exercise_order FROM legacy_block_exercise(we) AS m) = excluded."order" THEN we."order"
+            ELSE excluded."order"
+        END,
+        sets = excluded.sets, reps = excluded.reps, duration = excluded.duration,
+        rest_duration = excluded.rest_duration, notes = excluded.notes, updated_at = now();
+END
+$$;
+
+
+--
+-- Name: sync_block(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_block(key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM migration_quarantine WHERE source_table = 'workouts' AND source_id = key;
+    INSERT INTO workout_blocks (id, workout_id, block_order, block_name, block_type, created_at)
+    SELECT m.* FROM workouts AS w CROSS JOIN LATERAL legacy_block(w) AS m
+    WHERE w.id = key AND NOT EXISTS (SELECT FROM workout_blocks AS b WHERE b.id = key)
+    ON CONFLICT (id) DO NOTHING;
+END
+$$;
+
+
+--
+-- Name: sync_block_exercise(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_block_exercise(key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM migration_quarantine WHERE source_table = 'workout_exercises' AND source_id = key;
+    IF NOT EXISTS (SELECT FROM workout_exercises AS we WHERE we.id = key) THEN
+        PERFORM remove_block_exercise(key);
+        RETURN;
+    END IF;
+    PERFORM sync_block(we.workout_id)
+    FROM workout_exercises AS we
+    WHERE we.id = key AND NOT EXISTS (SELECT FROM workout_blocks AS b WHERE b.id = we.workout_id);
+    INSERT INTO workout_block_exercises AS be (
+        id, workout_block_id, exercise_id, exercise_order, target_sets, target_reps_min, target_reps_max,
+        target_duration_seconds, rest_after_seconds, notes, created_at
+    )
+    SELECT m.* FROM workout_exercises AS we CROSS JOIN LATERAL legacy_block_exercise(we) AS m WHERE we.id = key
+    ON CONFLICT (id) DO UPDATE SET
+        workout_block_id = excluded.workout_block_id, exercise_id = excluded.exercise_id,
+        exercise_order = excluded.exercise_order, target_sets = excluded.target_sets,
+        target_reps_max = CASE
+            WHEN be.target_reps_min IS NOT DISTINCT FROM excluded.target_reps_min THEN be.target_reps_max
+            ELSE excluded.target_reps_max
+        END,
+        target_reps_min = excluded.target_reps_min, target_duration_seconds = excluded.target_duration_seconds,
+        rest_after_seconds = excluded.rest_after_seconds, notes = excluded.notes, archived_at = NULL
+    WHERE (be.workout_block_id, be.exercise_id, be.exercise_order, be.target_sets, be.target_reps_min,
+           be.target_duration_seconds, be.rest_after_seconds, be.notes, be.archived_at)
+        IS DISTINCT FROM (excluded.workout_block_id, excluded.exercise_id, excluded.exercise_order,
+           excluded.target_sets, excluded.target_reps_min, excluded.target_duration_seconds,
+           excluded.rest_after_seconds, excluded.notes, NULL::timestamptz);
+END
+$$;
+
+
+--
+-- Name: sync_goals(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_goals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.primary_goals IS NULL AND NEW.fitness_goal IS NOT NULL THEN
+            NEW.primary_goals := ARRAY[NEW.fitness_goal];
+        ELSIF NEW.fitness_goal IS NULL THEN
+            NEW.fitness_goal := NEW.primary_goals[1];
+        END IF;
+    ELSIF NEW.fitness_goal IS DISTINCT FROM OLD.fitness_goal AND NEW.primary_goals IS NOT DISTINCT FROM OLD.primary_goals THEN
+        NEW.primary_goals := nullif(array_remove(ARRAY[NEW.fitness_goal::text], NULL) || NEW.primary_goals[2:], '{}');
+    ELSIF NEW.primary_goals IS DISTINCT FROM OLD.primary_goals AND NEW.fitness_goal IS NOT DISTINCT FROM OLD.fitness_goal
+        AND coalesce(current_setting('insights.sync', true), '') <> 'forward' THEN
+        NEW.fitness_goal := NEW.primary_goals[1];
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+
+--
+-- Name: sync_legacy(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_legacy() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET lock_timeout TO '400ms'
+    SET "insights.sync" TO 'forward'
+    AS $$
+BEGIN
+    BEGIN
+        IF TG_OP = 'UPDATE' AND NEW.id <> OLD.id THEN
+            PERFORM sync_row(TG_ARGV[1], OLD.id);
+        END IF;
+        PERFORM sync_row(TG_ARGV[1], coalesce(NEW.id, OLD.id));
+    EXCEPTION WHEN OTHERS THEN
+        BEGIN
+            PERFORM set_aside(TG_ARGV[0], coalesce(NEW.id, OLD.id), to_jsonb(coalesce(NEW, OLD)), SQLSTATE, SQLERRM);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'insights: % % is not carried over: %', TG_ARGV[0], coalesce(NEW.id, OLD.id), SQLERRM;
+        END;
+    END;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: sync_new(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_new() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET lock_timeout TO '400ms'
+    SET "insights.sync" TO 'reverse'
+    AS $$
+DECLARE
+    key uuid := (to_jsonb(coalesce(NEW, OLD)) ->> coalesce(TG_ARGV[2], 'id'))::uuid;
+BEGIN
+    BEGIN
+        PERFORM sync_row(TG_ARGV[1], key);
+    EXCEPTION WHEN OTHERS THEN
+        BEGIN
+            PERFORM set_aside(TG_ARGV[0], key, to_jsonb(coalesce(NEW, OLD)), SQLSTATE, SQLERRM);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'insights: % % is not carried back: %', TG_ARGV[0], key, SQLERRM;
+        END;
+    END;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: sync_performance_of_set(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_performance_of_set(key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    session_key uuid;
+    exercise_key uuid;
+BEGIN
+    DELETE FROM migration_quarantine WHERE source_table = 'exercise_sets' AND source_id = key;
+    SELECT s.workout_session_id, s.workout_exercise_id INTO session_key, exercise_key
+    FROM exercise_sets AS s WHERE s.id = key;
+    IF FOUND AND NOT EXISTS (
+        SELECT FROM exercise_performances AS p
+        WHERE p.id = derived_id('exercise_performances', session_key || '/' || exercise_key)
+    ) THEN
+        INSERT INTO exercise_performances (
+            id, workout_session_id, workout_block_exercise_id, performance_order, planned_sets, created_at
+        )
+        SELECT m.* FROM legacy_performance(session_key, exercise_key) AS m
+        ON CONFLICT (id) DO NOTHING;
+    END IF;
+END
+$$;
+
+
+--
+-- Name: sync_performances(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_performances(key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM migration_quarantine WHERE source_table = 'workout_sessions' AND source_id = key;
+    INSERT INTO exercise_performances (
+        id, workout_session_id, workout_block_exercise_id, performance_order, planned_sets, created_at
+    )
+    SELECT m.*
+    FROM workout_sessions AS ws
+    JOIN workout_block_exercises AS be ON be.workout_block_id = ws.workout_id AND be.archived_at IS NULL
+    CROSS JOIN LATERAL legacy_performance(ws.id, be.id) AS m
+    WHERE ws.id = key
+    ORDER BY be.id
+    ON CONFLICT (id) DO NOTHING;
+END
+$$;
+
+
+--
+-- Name: sync_preferences(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_preferences(key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    made record;
+BEGIN
+    DELETE FROM migration_quarantine
+    WHERE source_table = 'users' AND source_id = key AND reason NOT LIKE 'fitness_goal%';
+    FOR made IN
+        SELECT m.*, to_jsonb(u) AS source_row FROM users AS u CROSS JOIN LATERAL legacy_preferences(u) AS m
+        WHERE u.id = key
+    LOOP
+        IF made.misfit IS NOT NULL THEN
+            PERFORM set_aside('users', key, made.source_row, '22023', made.misfit);
+        END IF;
+        INSERT INTO user_preferences AS p (id, user_id, preferred_units)
+        VALUES (made.id, made.user_id, made.preferred_units)
+        ON CONFLICT (user_id) DO UPDATE SET preferred_units = excluded.preferred_units, updated_at = now()
+        WHERE p.preferred_units IS DISTINCT FROM excluded.preferred_units;
+    END LOOP;
+END
+$$;
+
+
+--
+-- Name: sync_row(text, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_row(kind text, key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    CASE kind
+        WHEN 'preferences' THEN PERFORM sync_preferences(key);
+        WHEN 'block' THEN PERFORM sync_block(key);
+        WHEN 'block_exercise' THEN PERFORM sync_block_exercise(key);
+        WHEN 'set_protocols' THEN PERFORM sync_set_protocols(key);
+        WHEN 'performances' THEN PERFORM sync_performances(key);
+        WHEN 'performance' THEN PERFORM sync_performance_of_set(key);
+        WHEN 'set' THEN PERFORM sync_set(key);
+        WHEN 'units' THEN PERFORM sync_back_units(key);
+        WHEN 'workout_exercise' THEN PERFORM sync_back_workout_exercise(key);
+        WHEN 'rep_scheme' THEN PERFORM sync_back_rep_scheme(key);
+        WHEN 'exercise_set' THEN PERFORM sync_back_exercise_set(key);
+    END CASE;
+END
+$$;
+
+
+--
+-- Name: sync_set(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_set(key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    misfit text;
+BEGIN
+    PERFORM sync_performance_of_set(key);
+    SELECT m.misfit INTO misfit FROM exercise_sets AS s CROSS JOIN LATERAL legacy_set(s) AS m WHERE s.id = key;
+    IF NOT FOUND OR misfit IS NOT NULL THEN
+        DELETE FROM set_executions AS e WHERE e.id = key;
+        PERFORM set_aside('exercise_sets', key, to_jsonb(s), '22003', misfit)
+        FROM exercise_sets AS s WHERE s.id = key;
+        RETURN;
+    END IF;
+    INSERT INTO set_executions AS e (
+        id, exercise_performance_id, set_protocol_id, set_number, weight_kg, reps_completed, duration_seconds,
+        rpe_value, rpe_scale, set_notes, created_at
+    )
+    SELECT
+        m.id, m.exercise_performance_id, m.set_protocol_id, m.set_number, m.weight_kg, m.reps_completed,
+        m.duration_seconds, m.rpe_value, m.rpe_scale, m.set_notes, m.created_at
+    FROM exercise_sets AS s CROSS JOIN LATERAL legacy_set(s) AS m
+    WHERE s.id = key
+    ON CONFLICT (id) DO UPDATE SET
+        exercise_performance_id = excluded.exercise_performance_id, set_number = excluded.set_number,
+        weight_kg = excluded.weight_kg, reps_completed = excluded.reps_completed,
+        duration_seconds = excluded.duration_seconds,
+        rpe_scale = CASE
+            WHEN round(e.rpe_value) IS NOT DISTINCT FROM excluded.rpe_value THEN e.rpe_scale ELSE excluded.rpe_scale
+        END,
+        rpe_value = CASE
+            WHEN round(e.rpe_value) IS NOT DISTINCT FROM excluded.rpe_value THEN e.rpe_value ELSE excluded.rpe_value
+        END,
+        set_notes = excluded.set_notes
+    WHERE (e.exercise_performance_id, e.set_number, e.weight_kg, e.reps_completed, e.duration_seconds,
+           round(e.rpe_value), e.set_notes)
+        IS DISTINCT FROM (excluded.exercise_performance_id, excluded.set_number, excluded.weight_kg,
+           excluded.reps_completed, excluded.duration_seconds, excluded.rpe_value, excluded.set_notes);
+END
+$$;
+
+
+--
+-- Name: sync_set_protocols(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_set_protocols(key uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM set_aside('workout_exercises', we.id, to_jsonb(we), '22023', rep_scheme_misfit(we.rep_scheme))
+    FROM workout_exercises AS we
+    WHERE we.id = key AND rep_scheme_misfit(we.rep_scheme) IS NOT NULL;
+    DELETE FROM set_protocols AS p
+    WHERE p.workout_block_exercise_id = key
+      AND p.id = derived_id('set_protocols', key || '/' || p.set_order)
+      AND NOT EXISTS (
+          SELECT FROM workout_exercises AS we CROSS JOIN LATERAL legacy_set_protocols(we) AS m
+          WHERE we.id = key AND m.id = p.id
+      );
+    INSERT INTO set_protocols AS p (
+        id, workout_block_exercise_id, protocol_type, set_order, protocol_data, created_at
+    )
+    SELECT m.* FROM workout_exercises AS we CROSS JOIN LATERAL legacy_set_protocols(we) AS m WHERE we.id = key
+    ON CONFLICT (id) DO UPDATE SET protocol_data = coalesce(p.protocol_data, '{}') || excluded.protocol_data
+    WHERE NOT coalesce(p.protocol_data, '{}') @> excluded.protocol_data;
+END
+$$;
+
 
 --
 -- Name: analytics_failures; Type: TABLE; Schema: public; Owner: -
@@ -547,25 +1371,6 @@ CREATE TABLE public.exercise_performances (
 
 
 --
--- Name: exercise_sets; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.exercise_sets (
-    id uuid NOT NULL,
-    workout_session_id uuid NOT NULL,
-    workout_exercise_id uuid NOT NULL,
-    set_number integer NOT NULL,
-    reps integer,
-    weight double precision,
-    duration integer,
-    rpe integer,
-    notes text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-
---
 -- Name: exercise_traits; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -746,6 +1551,9 @@ CREATE TABLE public.insights_migrations (
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     applied_at timestamp with time zone,
     seconds numeric(12,3) DEFAULT 0 NOT NULL,
+    batch_cursor uuid,
+    batch_rows bigint,
+    batch_checksum character varying(64),
     CONSTRAINT insights_migrations_state_check CHECK (((state)::text = ANY ((ARRAY['applied'::character varying, 'going_up'::character varying, 'going_down'::character varying])::text[])))
 );
 
@@ -876,6 +1684,18 @@ CREATE TABLE public.plans (
     features json,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+
+--
+-- Name: rollout_flags; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rollout_flags (
+    name character varying(40) NOT NULL,
+    percent integer DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT rollout_flags_percent_check CHECK (((percent >= 0) AND (percent <= 100)))
 );
 
 
@@ -1058,36 +1878,6 @@ CREATE TABLE public.user_preferences (
 
 
 --
--- Name: users; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.users (
-    id uuid NOT NULL,
-    email character varying NOT NULL,
-    username character varying NOT NULL,
-    hashed_password character varying,
-    full_name character varying,
-    is_active boolean DEFAULT true NOT NULL,
-    is_superuser boolean DEFAULT false NOT NULL,
-    height integer,
-    weight integer,
-    date_of_birth character varying,
-    fitness_goal character varying,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    tz character varying,
-    units character varying,
-    locale character varying,
-    training_experience character varying(20),
-    primary_goals text[],
-    injury_history jsonb,
-    training_frequency integer,
-    CONSTRAINT users_email_check CHECK (((email)::text ~* '^.+@.+\..+$'::text)),
-    CONSTRAINT users_training_frequency_check CHECK (((training_frequency >= 1) AND (training_frequency <= 14)))
-);
-
-
---
 -- Name: volume_analytics; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1149,7 +1939,8 @@ CREATE TABLE public.workout_block_exercises (
     tempo_prescription character varying(20),
     equipment_variant jsonb,
     notes text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    archived_at timestamp with time zone
 );
 
 
@@ -1159,7 +1950,7 @@ CREATE TABLE public.workout_block_exercises (
 
 CREATE TABLE public.workout_blocks (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
-    workout_id uuid NOT NULL,
+    workout_id uuid,
     block_order integer NOT NULL,
     block_name character varying(100),
     block_type public.workout_block_type_enum DEFAULT 'straight_sets'::public.workout_block_type_enum NOT NULL,
@@ -1167,67 +1958,8 @@ CREATE TABLE public.workout_blocks (
     rounds integer DEFAULT 1,
     round_rest_seconds integer,
     notes text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-
---
--- Name: workout_exercises; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.workout_exercises (
-    id uuid NOT NULL,
-    workout_id uuid NOT NULL,
-    exercise_id uuid NOT NULL,
-    "order" integer,
-    sets integer,
-    reps integer,
-    duration integer,
-    rest_duration integer,
-    notes text,
-    rep_scheme jsonb,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-
---
--- Name: workout_sessions; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.workout_sessions (
-    id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    workout_id uuid NOT NULL,
-    start_time timestamp with time zone,
-    end_time timestamp with time zone,
-    status public.workout_session_status NOT NULL,
-    notes text,
-    total_duration integer,
-    calories_burned integer,
-    mood_rating integer,
-    difficulty_rating integer,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-
---
--- Name: workouts; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.workouts (
-    id uuid NOT NULL,
-    name character varying NOT NULL,
-    description text,
-    difficulty public.workout_difficulty,
-    estimated_duration integer,
-    calories_burn_estimate integer,
-    is_public boolean DEFAULT false NOT NULL,
-    is_template boolean DEFAULT false NOT NULL,
-    created_by_id uuid NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    archived_at timestamp with time zone
 );
 
 
@@ -1525,6 +2257,14 @@ ALTER TABLE ONLY public.plan_feature_limits
 
 ALTER TABLE ONLY public.plans
     ADD CONSTRAINT plans_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: rollout_flags rollout_flags_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rollout_flags
+    ADD CONSTRAINT rollout_flags_pkey PRIMARY KEY (name);
 
 
 --
@@ -1834,6 +2574,20 @@ CREATE INDEX idx_workout_blocks_workout ON public.workout_blocks USING btree (wo
 
 
 --
+-- Name: idx_workout_exercises_workout; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_workout_exercises_workout ON public.workout_exercises USING btree (workout_id);
+
+
+--
+-- Name: idx_workout_sessions_user_start; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_workout_sessions_user_start ON public.workout_sessions USING btree (user_id, start_time);
+
+
+--
 -- Name: import_quarantine_once; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1859,6 +2613,98 @@ CREATE UNIQUE INDEX ix_users_username ON public.users USING btree (username);
 --
 
 CREATE UNIQUE INDEX user_insights_live_key ON public.user_insights USING btree (user_id, insight_key) WHERE (superseded_at IS NULL);
+
+
+--
+-- Name: workouts insights_archive; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_archive BEFORE DELETE ON public.workouts FOR EACH ROW EXECUTE FUNCTION public.archive_blocks();
+
+
+--
+-- Name: exercise_sets insights_sync; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync AFTER INSERT OR DELETE OR UPDATE ON public.exercise_sets FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> ALL (ARRAY['reverse'::text, 'new'::text]))) EXECUTE FUNCTION public.sync_legacy('exercise_sets', 'set');
+
+
+--
+-- Name: users insights_sync; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync AFTER INSERT OR DELETE OR UPDATE OF id, units ON public.users FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> ALL (ARRAY['reverse'::text, 'new'::text]))) EXECUTE FUNCTION public.sync_legacy('users', 'preferences');
+
+
+--
+-- Name: workout_exercises insights_sync; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync AFTER INSERT OR DELETE OR UPDATE ON public.workout_exercises FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> ALL (ARRAY['reverse'::text, 'new'::text]))) EXECUTE FUNCTION public.sync_legacy('workout_exercises', 'block_exercise');
+
+
+--
+-- Name: workout_sessions insights_sync; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync AFTER INSERT OR DELETE OR UPDATE OF id, workout_id ON public.workout_sessions FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> ALL (ARRAY['reverse'::text, 'new'::text]))) EXECUTE FUNCTION public.sync_legacy('workout_sessions', 'performances');
+
+
+--
+-- Name: workouts insights_sync; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync AFTER INSERT OR DELETE ON public.workouts FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> ALL (ARRAY['reverse'::text, 'new'::text]))) EXECUTE FUNCTION public.sync_legacy('workouts', 'block');
+
+
+--
+-- Name: set_executions insights_sync_back; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync_back AFTER INSERT OR DELETE OR UPDATE ON public.set_executions FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> 'forward'::text)) EXECUTE FUNCTION public.sync_new('set_executions', 'exercise_set');
+
+ALTER TABLE public.set_executions DISABLE TRIGGER insights_sync_back;
+
+
+--
+-- Name: set_protocols insights_sync_back; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync_back AFTER INSERT OR DELETE OR UPDATE ON public.set_protocols FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> 'forward'::text)) EXECUTE FUNCTION public.sync_new('set_protocols', 'rep_scheme', 'workout_block_exercise_id');
+
+ALTER TABLE public.set_protocols DISABLE TRIGGER insights_sync_back;
+
+
+--
+-- Name: user_preferences insights_sync_back; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync_back AFTER INSERT OR UPDATE OF preferred_units ON public.user_preferences FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> 'forward'::text)) EXECUTE FUNCTION public.sync_new('user_preferences', 'units');
+
+ALTER TABLE public.user_preferences DISABLE TRIGGER insights_sync_back;
+
+
+--
+-- Name: workout_block_exercises insights_sync_back; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync_back AFTER INSERT OR DELETE OR UPDATE ON public.workout_block_exercises FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> 'forward'::text)) EXECUTE FUNCTION public.sync_new('workout_block_exercises', 'workout_exercise');
+
+ALTER TABLE public.workout_block_exercises DISABLE TRIGGER insights_sync_back;
+
+
+--
+-- Name: users insights_sync_goals; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync_goals BEFORE INSERT OR UPDATE OF fitness_goal, primary_goals ON public.users FOR EACH ROW EXECUTE FUNCTION public.sync_goals();
+
+
+--
+-- Name: workout_exercises insights_sync_protocols; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync_protocols AFTER INSERT OR UPDATE ON public.workout_exercises FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> ALL (ARRAY['reverse'::text, 'new'::text]))) EXECUTE FUNCTION public.sync_legacy('workout_exercises', 'set_protocols');
 
 
 --
@@ -2202,7 +3048,7 @@ ALTER TABLE ONLY public.workout_block_exercises
 --
 
 ALTER TABLE ONLY public.workout_blocks
-    ADD CONSTRAINT workout_blocks_workout_id_fkey FOREIGN KEY (workout_id) REFERENCES public.workouts(id) ON DELETE CASCADE;
+    ADD CONSTRAINT workout_blocks_workout_id_fkey FOREIGN KEY (workout_id) REFERENCES public.workouts(id) ON DELETE SET NULL;
 
 
 --

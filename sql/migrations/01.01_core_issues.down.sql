@@ -1,4 +1,5 @@
 -- Back to naive timestamps (in UTC: nothing is rewritten) and unchecked e-mail addresses.
+-- locks: users ACCESS EXCLUSIVE, subscriptions ACCESS EXCLUSIVE, plans ACCESS EXCLUSIVE
 -- squawk-ignore-file changing-column-type, prefer-timestamp-tz -- back to what was; in a UTC session this rewrites nothing
 
 -- step: users

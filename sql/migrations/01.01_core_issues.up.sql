@@ -1,6 +1,7 @@
 -- Plan 1.1: naive timestamps get a zone, and e-mail addresses a check.
 -- The session is in UTC, so the change of type rewrites nothing and 12:00 stays 12:00Z. A USING clause would rewrite.
 -- The plan's check on training_frequency is in 01.02, which adds that column.
+-- locks: plans ACCESS EXCLUSIVE, subscriptions ACCESS EXCLUSIVE, users ACCESS EXCLUSIVE
 -- squawk-ignore-file changing-column-type -- in a UTC session this rewrites nothing
 
 -- step: plans

@@ -1,4 +1,14 @@
 -- Drops the preferences and the training context. users.units and fitness_goal never left.
+-- locks: users ACCESS EXCLUSIVE
+
+-- step: triggers
+DROP TRIGGER insights_sync ON users;
+DROP TRIGGER insights_sync_goals ON users;
+
+-- step: functions
+DROP FUNCTION sync_goals();
+DROP FUNCTION sync_preferences(uuid);
+DROP FUNCTION legacy_preferences(users);
 
 -- step: preferences
 DROP TABLE user_preferences;

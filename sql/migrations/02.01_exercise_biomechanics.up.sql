@@ -1,5 +1,6 @@
 -- Plan 2.1: which muscles and joints a lift uses. Activation is 0-100: {"quadriceps": 95, "glutes": 80}.
 -- One row a lift: a second one would count its muscles twice.
+-- locks: exercise_catalog SHARE ROW EXCLUSIVE
 CREATE TABLE exercise_biomechanics (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     exercise_id uuid NOT NULL UNIQUE REFERENCES exercise_catalog (id) ON DELETE CASCADE,

@@ -1,2 +1,3 @@
 -- Drops the variations.
+-- locks: exercise_catalog ACCESS EXCLUSIVE
 DROP TABLE exercise_variations;

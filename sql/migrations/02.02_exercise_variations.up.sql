@@ -1,4 +1,5 @@
 -- Plan 2.2: which lift is a variation of which. Both ends must exist, and no lift is a variation of itself.
+-- locks: exercise_catalog SHARE ROW EXCLUSIVE
 CREATE TABLE exercise_variations (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     parent_exercise_id uuid NOT NULL REFERENCES exercise_catalog (id) ON DELETE CASCADE,

@@ -1,4 +1,5 @@
 -- Plan 3.1: the words of set types, block types, RPE scales and ranges of motion.
+-- locks: none
 CREATE TYPE set_type_enum AS ENUM (
     'working', 'warmup', 'dropset', 'superset', 'cluster',
     'rest_pause', 'mechanical_drop', 'amrap', 'tempo',

@@ -1,5 +1,6 @@
 -- Plan 5.1: volume per user and day, ISO week or month; calculation_date is the period's first day.
 -- intensity_reps is ours: the repetitions behind average_intensity, which weight every mean of means.
+-- locks: users SHARE ROW EXCLUSIVE
 CREATE TABLE volume_analytics (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,

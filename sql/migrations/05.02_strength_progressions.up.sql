@@ -1,5 +1,6 @@
 -- Plan 5.2: the day's estimate of a lift's one-repetition maximum, and the records of that day.
 -- The estimate, its method, its confidence and the base set are null together: such a day has no estimate.
+-- locks: users SHARE ROW EXCLUSIVE, exercise_catalog SHARE ROW EXCLUSIVE
 CREATE TABLE strength_progressions (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,

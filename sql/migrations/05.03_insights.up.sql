@@ -1,4 +1,5 @@
 -- Plan 5.3: the facts that insights may cite, and the insights.
+-- locks: users SHARE ROW EXCLUSIVE
 CREATE TABLE insight_data_points (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,

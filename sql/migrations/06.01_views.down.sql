@@ -1,3 +1,4 @@
 -- Drops the two views.
+-- locks: none
 DROP VIEW weekly_volume_summary;
 DROP VIEW latest_strength_estimates;

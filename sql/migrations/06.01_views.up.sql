@@ -1,6 +1,7 @@
 -- Plan 6.1: the newest estimate of each lift, and a week's volume.
 -- Days without an estimate are passed over. A week is a date (no time zone can move it), and the mean intensity is
 -- weighted by the repetitions behind each day's mean.
+-- locks: none
 CREATE VIEW latest_strength_estimates AS
 SELECT DISTINCT ON (user_id, exercise_id)
     user_id, exercise_id, estimated_1rm_kg, measurement_date, confidence_score

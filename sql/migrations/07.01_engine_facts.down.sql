@@ -1,4 +1,5 @@
 -- Drops the engine's own facts.
+-- locks: user_preferences ACCESS EXCLUSIVE, set_executions ACCESS EXCLUSIVE, users ACCESS EXCLUSIVE, exercise_catalog ACCESS EXCLUSIVE
 
 -- step: consent
 ALTER TABLE user_preferences DROP COLUMN llm_processing;

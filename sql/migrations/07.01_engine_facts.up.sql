@@ -1,4 +1,5 @@
 -- Ours: facts that the science needs and the plan has no place for.
+-- locks: exercise_catalog SHARE ROW EXCLUSIVE, users SHARE ROW EXCLUSIVE, set_executions ACCESS EXCLUSIVE, user_preferences ACCESS EXCLUSIVE
 
 -- step: tables
 CREATE TABLE user_body_weights (

@@ -1,5 +1,6 @@
 -- Ours: where imported sets come from, and what of a file could not be read.
 -- A set is known by its key in the source (imported_sets), so the same file twice changes nothing.
+-- locks: users SHARE ROW EXCLUSIVE, set_executions SHARE ROW EXCLUSIVE
 
 -- Users that the engine made itself; `demo` touches no others.
 CREATE TABLE engine_users (

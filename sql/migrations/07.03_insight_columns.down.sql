@@ -1,4 +1,5 @@
 -- Drops our columns of insights and data points, and the indexes with them.
+-- locks: user_insights ACCESS EXCLUSIVE, insight_data_points ACCESS EXCLUSIVE
 
 -- step: insights that cite a data point (no transaction)
 DROP INDEX CONCURRENTLY IF EXISTS idx_user_insights_supporting_data;

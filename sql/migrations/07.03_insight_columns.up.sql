@@ -1,5 +1,6 @@
 -- Ours: what a fact is about and whether it still stands, and where each insight's words came from.
 -- A data point is immutable: a changed value is a new row, and the old one is superseded.
+-- locks: insight_data_points ACCESS EXCLUSIVE, user_insights ACCESS EXCLUSIVE
 -- squawk-ignore-file constraint-missing-not-valid -- the checks are validated in a step, so a transaction, of their own
 -- squawk-ignore-file ban-concurrent-index-creation-in-transaction -- these steps run without one
 

@@ -1,4 +1,5 @@
 -- Drops the record of runs and the ledger of insights.
+-- locks: users ACCESS EXCLUSIVE
 DROP TABLE insight_ledger;
 DROP TABLE analytics_failures;
 DROP TABLE analytics_shards;

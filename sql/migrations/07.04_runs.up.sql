@@ -1,4 +1,5 @@
 -- Ours: the record of analytics runs, and the ledger of wanted insights.
+-- locks: users SHARE ROW EXCLUSIVE
 CREATE TABLE analytics_runs (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     job varchar(40) NOT NULL,

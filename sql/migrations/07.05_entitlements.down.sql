@@ -1,4 +1,5 @@
 -- Drops the functions, the limits and the index. The ledger, feature_usage, belongs to 01.03 and stays.
+-- locks: subscriptions SHARE UPDATE EXCLUSIVE
 
 -- step: functions
 DROP FUNCTION refund_feature(uuid, text, date, integer);

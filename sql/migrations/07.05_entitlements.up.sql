@@ -1,5 +1,6 @@
 -- Entitlements: what a tier may use and how often, and the functions by which the app asks, uses and gives back.
 -- feature_usage (01.03) is the ledger: one row for a user, a feature and a day, with the limits that held at the last use.
+-- locks: subscriptions SHARE UPDATE EXCLUSIVE
 -- squawk-ignore-file ban-concurrent-index-creation-in-transaction -- that step runs without one
 
 -- step: subscriptions by user (no transaction)

@@ -4,8 +4,10 @@ import os
 from functools import cache
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from insights.errors import BadSettings
 
 
 def default_home() -> Path:
@@ -22,7 +24,9 @@ def default_home() -> Path:
 class Settings(BaseSettings):
     """The settings in force. Field names in upper case with INSIGHTS_ in front are the environment variables."""
 
-    model_config = SettingsConfigDict(env_prefix="INSIGHTS_", extra="ignore", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="INSIGHTS_", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+    )
 
     database_url: SecretStr | None = Field(None, validation_alias=AliasChoices("DATABASE_URL", "INSIGHTS_DATABASE_URL"))
     home: Path = Field(default_factory=default_home)
@@ -42,5 +46,20 @@ class Settings(BaseSettings):
 
 @cache
 def load() -> Settings:
-    """The settings, from the environment."""
-    return Settings()
+    """The settings, from the environment.
+
+    Raises:
+        BadSettings: a variable holds what it cannot hold.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        # The values are not shown: one of them may be a secret.
+        wrong = "; ".join(f"{_variable(problem['loc'][0])}: {problem['msg']}" for problem in error.errors())
+        raise BadSettings(f"the environment cannot be used: {wrong}") from None
+
+
+def _variable(field: int | str) -> str:
+    """The environment variable of a field; aliases are variables already."""
+    name = str(field)
+    return name if name.isupper() else f"INSIGHTS_{name.upper()}"

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.conftest import create, drop, named
+from tests.migration import legacy_app
+
+from insights.db import migrate
 
 OLDEST = Path("/usr/lib/postgresql/15/bin")
 
@@ -71,3 +75,37 @@ def folder_of(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def legacy_template(server_url: str) -> str:
+    """Name of a database with a small app of the legacy schema, to clone; nobody connects to it."""
+    create(server_url, "legacy_app")
+    legacy_app.make(named(server_url, "legacy_app"))
+    return "legacy_app"
+
+
+@pytest.fixture(scope="session")
+def carried_template(server_url: str, legacy_template: str) -> str:
+    """Name of the same database with every migration applied."""
+    create(server_url, "carried_app", template=legacy_template)
+    migrate.up(named(server_url, "carried_app"))
+    return "carried_app"
+
+
+@pytest.fixture
+def legacy(server_url: str, legacy_template: str, fresh_names: Iterator[str]) -> Iterator[str]:
+    """URL of a fresh database with the small app, at 00.00; dropped afterwards."""
+    name = next(fresh_names)
+    create(server_url, name, template=legacy_template)
+    yield named(server_url, name)
+    drop(server_url, name)
+
+
+@pytest.fixture
+def carried(server_url: str, carried_template: str, fresh_names: Iterator[str]) -> Iterator[str]:
+    """URL of a fresh database with the small app and every migration; dropped afterwards."""
+    name = next(fresh_names)
+    create(server_url, name, template=carried_template)
+    yield named(server_url, name)
+    drop(server_url, name)

@@ -5,11 +5,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from tests.conftest import create, drop, named
+from tests.migration import old_app
 
 from insights import assets
 from insights.db import migrate
@@ -226,7 +228,7 @@ def test_down_counts_what_would_be_lost_and_changes_nothing(database: str) -> No
 def test_every_down_that_drops_rows_counts_them_first() -> None:
     for migration in migrate.discover():
         drops = any("DROP TABLE" in step.sql or "DROP COLUMN" in step.sql for step in migration.down)
-        assert drops == (migration.loses is not None), migration.id
+        assert drops == (migration.loses is not None or migration.archive is not None), migration.id
 
 
 def test_a_schema_that_was_there_before_is_never_dropped(database: str) -> None:
@@ -314,3 +316,62 @@ def test_squawk_finds_nothing() -> None:
     files = sorted(assets.path("sql", "migrations").glob("*.sql"))
     told = subprocess.run([squawk, *files], capture_output=True, text=True, check=False, cwd=assets.root())
     assert told.returncode == 0, told.stdout
+
+
+KILLED_EVERYWHERE = """
+import os, signal, sys
+from insights.db import migrate
+url, kind, nth = sys.argv[1], sys.argv[2], int(sys.argv[3])
+seen = 0
+def stop(event):
+    global seen
+    if event.kind == kind and event.id != "00.00":
+        seen += 1
+        if seen == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+migrate.up(url, "04.04", on_step=stop, first_batch=40)
+"""
+CONTENT = (
+    "user_preferences", "workout_blocks", "workout_block_exercises", "set_protocols", "session_context",
+    "exercise_performances", "set_executions",
+)  # fmt: skip
+
+
+def content(url: str) -> dict[str, list[str]]:
+    """Every row but for the clock's columns of preferences and contexts."""
+    with psycopg.connect(url) as connection:
+        return {
+            table: [
+                row
+                for (row,) in connection.execute(
+                    f"SELECT (to_jsonb(t) - ARRAY['updated_at']"
+                    f" - CASE WHEN '{table}' IN ('user_preferences', 'session_context')"
+                    f" THEN 'created_at' ELSE '' END)::text FROM {table} AS t ORDER BY 1".encode()
+                )
+            ]
+            for table in CONTENT
+        }
+
+
+@pytest.mark.parametrize(("kind", "nth"), [("done", 1), ("batch", 3)])
+def test_a_runner_killed_at_every_step_and_every_few_batches_ends_in_the_same_state(
+    empty_database: str, server_url: str, fresh_names: Iterator[str], kind: str, nth: int
+) -> None:
+    migrate.up(empty_database, "00.00")
+    old_app.seed(empty_database, users=8, workouts=10, sessions=40, sets=400)
+    calm = next(fresh_names)
+    create(server_url, calm, template=empty_database.rsplit("/", 1)[1])
+    migrate.up(named(server_url, calm), "04.04")
+    kills = 0
+    while True:
+        runner = python(KILLED_EVERYWHERE, empty_database, kind, nth)
+        _, told = runner.communicate(timeout=60)
+        if runner.returncode == 0:
+            break
+        assert runner.returncode == -signal.SIGKILL, told
+        kills += 1
+    assert kills > 5
+    assert content(empty_database) == content(named(server_url, calm))
+    assert dump(empty_database) == dump(named(server_url, calm))
+    assert migrate.verify(empty_database) == migrate.verify(named(server_url, calm)) == []
+    drop(server_url, calm)

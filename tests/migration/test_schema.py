@@ -13,6 +13,12 @@ from insights.db.migrate.dump import dump, dump_of_all
 NUMBERS = [migration.id for migration in migrate.discover()]
 LEFT_OUT = {"idx_feature_usage_user_feature_date", "idx_strength_progressions_user_exercise"}  # repeat a UNIQUE
 
+WANTED_IN_LEGACY = {  # by 03.03, 04.01 and 07.05
+    ("workout_exercises workout_id",),
+    ("workout_sessions user_id",),
+    ("subscriptions user_id",),
+}
+
 FOREIGN_KEYS_WITHOUT_INDEX = """
     SELECT c.conrelid::regclass::text || ' ' || a.attname
     FROM pg_constraint AS c
@@ -70,7 +76,7 @@ def test_every_new_foreign_key_has_an_index(empty_database: str) -> None:
     migrate.up(empty_database)
     with psycopg.connect(empty_database) as connection:
         left = set(connection.execute(FOREIGN_KEYS_WITHOUT_INDEX).fetchall())
-        assert left == legacy - {("subscriptions user_id",)}  # which 07.05 needs
+        assert left == legacy - WANTED_IN_LEGACY
         assert connection.execute(REPEATED_INDEXES).fetchall() == []
     assert len(legacy) == 14
 

@@ -9,4 +9,9 @@ CREATE TABLE IF NOT EXISTS insights_migrations (
     started_at timestamptz NOT NULL DEFAULT now(),
     applied_at timestamptz,
     seconds numeric(12, 3) NOT NULL DEFAULT 0 -- the time that its up steps took
-)
+);
+-- A ledger of an earlier version lacks these.
+ALTER TABLE insights_migrations
+    ADD COLUMN IF NOT EXISTS batch_cursor uuid, -- the last id of the step at work that its batches have done
+    ADD COLUMN IF NOT EXISTS batch_rows bigint, -- how many they have done
+    ADD COLUMN IF NOT EXISTS batch_checksum varchar(64); -- of the up steps to that one, so that an edited one starts anew

@@ -4,4 +4,5 @@ VALUES (%(id)s, %(name)s, %(state)s::text, %(steps_done)s, %(checksum)s, true, %
         CASE WHEN %(state)s::text = 'applied' THEN clock_timestamp() END)
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, state = excluded.state, steps_done = excluded.steps_done, checksum = excluded.checksum,
-    seconds = insights_migrations.seconds + excluded.seconds, applied_at = excluded.applied_at
+    seconds = insights_migrations.seconds + excluded.seconds, applied_at = excluded.applied_at,
+    batch_cursor = NULL, batch_rows = NULL, batch_checksum = NULL

@@ -2,19 +2,25 @@
 
 import sys
 from importlib import import_module
+from typing import NoReturn
 
+import psycopg
 import typer
 from rich.markup import escape
 
 from insights import __version__
 from insights.cli.output import stderr
-from insights.errors import InsightsError
+from insights.errors import BadInput, InsightsError, Unreachable
+
+NO_SCHEMA = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
 
 GROUPS = {
     "db": "The embedded PostgreSQL server: start, stop, status.",
-    "migrate": "The schema: plan, up, down, status.",
+    "migrate": "The schema: plan, up, down, status, verify, baseline, rehearse, checklist, contract.",
+    "flags": "The rollout: which share of the users reads and writes the new tables.",
+    "quarantine": "Legacy rows that could not be carried over: list, retry.",
 }
-COMMANDS = ("demo", "import_", "simulate", "run", "report", "doctor")
+COMMANDS = ("demo", "import_", "simulate", "run", "audit", "report", "doctor")
 
 
 def build() -> typer.Typer:
@@ -53,7 +59,16 @@ def main() -> None:
     try:
         build()()
     except InsightsError as error:
-        stderr.print(f"[bold red]error:[/] {escape(error.message)}", highlight=False, markup=True, soft_wrap=True)
-        if error.hint:
-            stderr.print(error.hint, highlight=False, markup=False, soft_wrap=True)
-        sys.exit(error.exit_code)
+        _end(error)
+    except NO_SCHEMA as error:
+        what = error.diag.message_primary
+        _end(BadInput(f"the database lacks the schema: {what}", hint="Run `insights migrate plan`, then `up`."))
+    except psycopg.OperationalError as error:
+        _end(Unreachable(f"the database broke off: {error}", hint="What is stored is whole; run the command again."))
+
+
+def _end(error: InsightsError) -> NoReturn:
+    stderr.print(f"[bold red]error:[/] {escape(error.message)}", highlight=False, markup=True, soft_wrap=True)
+    if error.hint:
+        stderr.print(error.hint, highlight=False, markup=False, soft_wrap=True)
+    sys.exit(error.exit_code)

@@ -9,10 +9,10 @@ import subprocess
 import sys
 import uuid
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from insights import assets
 from insights.db.embedded import binaries
@@ -48,7 +48,7 @@ def dump(url: str, programs: Path | None = None) -> str:
 def dump_of_all(url: str) -> str:
     """The schema of a database with every migration applied, made on the server of `url` and dropped again."""
     name = f"insights_schema_{uuid.uuid4().hex[:12]}"
-    scratch = make_conninfo(url, dbname=name)
+    scratch = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         try:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row, scalar_row
@@ -27,9 +28,14 @@ class Entry:
     seconds: float
 
 
+def text(name: str) -> str:
+    """The text of `sql/migrations/runner/NAME.sql`, for a name to be put into it."""
+    return assets.text("sql", "migrations", "runner", f"{name}.sql")
+
+
 def statement(name: str) -> bytes:
     """The text of `sql/migrations/runner/NAME.sql`."""
-    return assets.text("sql", "migrations", "runner", f"{name}.sql").encode()
+    return text(name).encode()
 
 
 def scalar(connection: psycopg.Connection[Any], name: str, parameters: dict[str, Any] | None = None) -> Any:
@@ -39,8 +45,8 @@ def scalar(connection: psycopg.Connection[Any], name: str, parameters: dict[str,
 
 
 def create(connection: psycopg.Connection[Any]) -> None:
-    """Make the table, where it is missing."""
-    if not exists(connection):
+    """Make the table where it is missing, and the columns that one of an earlier version lacks."""
+    if not scalar(connection, "ledger_complete"):
         connection.execute(statement("create_ledger"))
 
 
@@ -75,3 +81,35 @@ def save_down_step(connection: psycopg.Connection[Any], migration: Migration, st
     """Count a step of `migration.down`; the last one takes the migration out of the ledger."""
     name = "forget" if steps_done == len(migration.down) else "save_down_step"
     connection.execute(statement(name), {"id": migration.id, "steps_done": steps_done})
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far the batches of a step have come: the last id that they have done, and how many rows."""
+
+    id: UUID
+    rows: int
+
+
+def read_cursor(connection: psycopg.Connection[Any], migration: Migration, number: int) -> Cursor | None:
+    """Where the batches of up step `number` (from 1) stopped; None where they have not begun or the step was edited."""
+    parameters = {"id": migration.id, "checksum": migration.checksum(number)}
+    row = connection.execute(statement("read_cursor"), parameters).fetchone()
+    return Cursor(*row) if row else None
+
+
+def save_batch(
+    connection: psycopg.Connection[Any], migration: Migration, number: int, cursor: Cursor, seconds: float
+) -> None:
+    """Keep the cursor of up step `number`, which is not done yet."""
+    parameters = {
+        "id": migration.id,
+        "name": migration.name,
+        "steps_done": number - 1,
+        "checksum": migration.checksum(number - 1),
+        "seconds": seconds,
+        "cursor": cursor.id,
+        "rows": cursor.rows,
+        "batch_checksum": migration.checksum(number),
+    }
+    connection.execute(statement("save_batch"), parameters)

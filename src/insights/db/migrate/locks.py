@@ -19,10 +19,11 @@ MODES = (
     "ACCESS EXCLUSIVE",
 )  # weakest first
 
+_DECLARED = re.compile(r"^-- locks: (.+)$", re.MULTILINE)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _BODY = re.compile(r"\$(\w*)\$(?P<body>.*?)\$\1\$", re.DOTALL)
-_NAME = r'(?:public\.)?"?(\w+)"?'
+_NAME = r'(?:\w+\.)?"?(\w++)"?'  # a schema is left out: no name stands in two of them here
 _WORDS_AFTER_FROM = {"select", "lateral", "unnest", "jsonb_each", "only", "pg_constraint", "pg_class", "new", "old"}
 
 
@@ -59,6 +60,10 @@ _RULES: tuple[_Rule, ...] = (
     _rule(
         r"^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?NAME\s+ADD (?:CONSTRAINT \w+ )?FOREIGN KEY", (1, "SHARE ROW EXCLUSIVE")
     ),
+    _rule(
+        r"^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?NAME\s+(?:ENABLE|DISABLE) (?:REPLICA |ALWAYS )?TRIGGER",
+        (1, "SHARE ROW EXCLUSIVE"),
+    ),
     _rule(r"^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?NAME", (1, "ACCESS EXCLUSIVE")),
     _rule(r"^CREATE (?:UNIQUE )?INDEX CONCURRENTLY .*? ON (?:ONLY )?NAME", (1, "SHARE UPDATE EXCLUSIVE")),
     _rule(r"^CREATE (?:UNIQUE )?INDEX .*? ON (?:ONLY )?NAME", (1, "SHARE")),
@@ -75,6 +80,17 @@ _ALTERED = re.compile(rf"^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?{_NAME}(?P<rest>.
 _MADE = re.compile(
     rf"\bCREATE (?:OR REPLACE )?(?P<kind>TABLE|VIEW|TYPE|FUNCTION) (?:IF NOT EXISTS )?{_NAME}", re.IGNORECASE
 )
+
+
+def declared(text: str) -> tuple[Lock, ...]:
+    """What the `-- locks: TABLE MODE, TABLE MODE` line of a migration declares; `none` declares that there are none."""
+    found = []
+    for line in _DECLARED.findall(text):
+        for part in line.split(","):
+            table, _, mode = part.strip().partition(" ")
+            if mode:
+                found.append(Lock(table, mode))
+    return tuple(found)
 
 
 def statements(text: str) -> Iterator[str]:

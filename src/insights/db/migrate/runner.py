@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
 
 from insights.db.connection import connect
-from insights.db.migrate import ledger
+from insights.db.migrate import archive, ledger, quarantine
+from insights.db.migrate.backfill import FIRST_BATCH
 from insights.db.migrate.files import BASE, Migration, discover, number_of
 from insights.db.migrate.ledger import Entry
 from insights.db.migrate.session import OnStep, check_server, session
@@ -73,8 +75,12 @@ def up(
     on_step: OnStep | None = None,
     folder: Path | None = None,
     patience_s: float = PATIENCE_S,
+    first_batch: int = FIRST_BATCH,
 ) -> list[Applied]:
     """Apply every migration that is pending, up to and with `to`; those applied now, in order.
+
+    Afterwards the rows that a down has archived are put back, and those that were kept aside because another held
+    their locks are carried over again. `first_batch` is how many rows the first batch of a step has.
 
     Raises:
         EditedMigration: a file that was applied has changed since, or is missing.
@@ -84,7 +90,7 @@ def up(
     migrations = discover(folder)
     wanted = migrations if to is None else migrations[: number_of(migrations, to) + 1]
     applied = []
-    with session(url, on_step, patience_s) as runner:
+    with session(url, on_step, patience_s, first_batch) as runner:
         entries = ledger.read(runner.connection)
         _check(migrations, entries)
         _refuse_half(entries.values(), "going_down")
@@ -96,6 +102,8 @@ def up(
             numbers = range(done + 1, len(migration.up) + 1)
             seconds = sum(runner.run(migration, "up", number) for number in numbers)
             applied.append(Applied(migration.id, migration.name, len(numbers), seconds))
+        archive.put_back(runner.connection, [migration.id for migration in wanted])
+        quarantine.drain(runner.connection, states=quarantine.BUSY)
     return applied
 
 
@@ -104,14 +112,18 @@ def down(
     to: str,
     *,
     discard_new_data: bool = False,
+    archive_new_data: bool = False,
     on_step: OnStep | None = None,
     folder: Path | None = None,
     patience_s: float = PATIENCE_S,
 ) -> list[Applied]:
     """Undo every migration after `to`, which stays applied; "base" undoes all. Those undone, newest first.
 
+    `archive_new_data` keeps the rows that the legacy tables cannot rebuild in the schema insights_archive, and the next
+    `up` puts them back; `discard_new_data` lets them go.
+
     Raises:
-        WouldLoseData: rows would go that nothing else holds, and `discard_new_data` does not allow it.
+        WouldLoseData: there are such rows, and neither is asked for.
         EditedMigration: a file that was applied has changed since, or is missing.
         BadInput: there is no migration `to`, an up stopped half way, or the first one was not made by this runner.
         MigrationFailed, Busy, Unreachable: see `Session.run`.
@@ -125,8 +137,13 @@ def down(
         _refuse_half(entries.values(), "going_up")
         leaving = [migration for migration in reversed(unwanted) if migration.id in entries]
         _refuse_foreign(entries[migration.id] for migration in leaving)
-        if not discard_new_data:
-            _refuse_loss(runner.connection, [m for m in leaving if entries[m.id].state == "applied"])
+        standing = [migration for migration in leaving if entries[migration.id].state == "applied"]
+        if len(standing) == len(leaving):  # half way down, the functions that carry rows over are gone
+            quarantine.drain(runner.connection, states=quarantine.BUSY)
+        if archive_new_data:
+            runner.patiently(partial(archive.keep, runner.connection, standing), "archive", lambda: None)
+        elif not discard_new_data:
+            _refuse_loss(runner.connection, standing)
         for migration in leaving:
             entry = entries[migration.id]
             done = entry.steps_done if entry.state == "going_down" else 0
@@ -182,12 +199,18 @@ def verify(url: str, *, folder: Path | None = None) -> list[Finding]:
     with connect(url) as connection:
         check_server(connection)
         entries = ledger.read(connection)
-        return [
-            Finding(migration.id, *row)
-            for migration in migrations
-            if migration.verify and migration.id in entries and entries[migration.id].state == "applied"
-            for row in _rows(connection, migration.verify)
-        ]
+        standing = [m for m in migrations if m.id in entries and entries[m.id].state == "applied"]
+        return findings(connection, standing)
+
+
+def findings(connection: psycopg.Connection[Any], migrations: Iterable[Migration]) -> list[Finding]:
+    """What the questions of these migrations, which stand, find wrong."""
+    return [
+        Finding(migration.id, *row)
+        for migration in migrations
+        if migration.verify
+        for row in _rows(connection, migration.verify)
+    ]
 
 
 def _standing(migration_id: str, migration: Migration | None, entry: Entry | None) -> Standing:
@@ -251,14 +274,12 @@ def _refuse_loss(connection: psycopg.Connection[Any], leaving: list[Migration]) 
     lost = [
         f"{migration.id}: {count} rows of {what}"
         for migration in leaving
-        if migration.loses
-        for what, count in _rows(connection, migration.loses)
-        if count
+        for what, count in archive.losses(connection, migration)
     ]
     if lost:
         raise WouldLoseData(
             "this would destroy rows that the legacy tables cannot rebuild:\n  " + "\n  ".join(lost),
-            hint="Nothing was changed. Keep a backup, then allow it with --discard-new-data.",
+            hint="Nothing was changed. --archive keeps them aside for the next up; --discard-new-data lets them go.",
         )
 
 

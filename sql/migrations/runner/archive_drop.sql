@@ -1,0 +1,3 @@
+-- Drops the empty archive.
+DROP TABLE insights_archive.kept;
+DROP SCHEMA insights_archive

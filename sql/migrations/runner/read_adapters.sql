@@ -1,0 +1,2 @@
+-- The mapping of this database.
+SELECT mapping FROM insights_adapters
