@@ -5,10 +5,10 @@
 
 import sys
 
-from tests.acceptance import road
+from tests.acceptance import road, science
 from tests.acceptance.line import LINES, Skipped
 
-MODULES = (road,)
+MODULES = (road, science)
 
 
 def main(names: list[str]) -> int:

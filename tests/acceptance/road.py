@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from tests.acceptance.line import ROOT, line, run, shared
 
@@ -126,9 +127,8 @@ def twice() -> str:
 def analytics(url: str) -> dict[str, list[Any]]:
     """Every row of the analytics tables, with its physical version."""
     with psycopg.connect(url) as connection:
-        return {
-            t: connection.execute(f"SELECT x.*, x.ctid, x.xmin FROM {t} x ORDER BY id").fetchall() for t in ANALYTICS
-        }  # type: ignore[arg-type]
+        query = "SELECT x.*, x.ctid, x.xmin FROM {} AS x ORDER BY id"
+        return {t: connection.execute(SQL(query).format(Identifier(t))).fetchall() for t in ANALYTICS}
 
 
 @line("the built wheel, installed in another venv outside the repository, runs the demo")
@@ -139,14 +139,14 @@ def wheel() -> str:
         outside.chmod(0o755)
         source = outside / "source"
         run(["git", "clone", "--quiet", ROOT, source], cwd=outside)
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+        pip: list[str | Path] = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
         run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", outside, source], cwd=outside)
         built = next(outside.glob("insights-*.whl"))
         run([sys.executable, "-m", "venv", outside / "venv"], cwd=outside)
         python = outside / "venv" / "bin" / "python"
         lock = shutil.copy(source / "requirements.lock", outside)
         shutil.rmtree(source)
-        own_pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+        own_pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
         run([*own_pip, "--require-hashes", "-r", lock], cwd=outside)
         run([*own_pip, "--no-deps", built], cwd=outside)
         insights = outside / "venv" / "bin" / "insights"

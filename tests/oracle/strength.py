@@ -50,9 +50,10 @@ def lift_days(judged: list[Row]) -> list[Row]:
         for day, sets in sorted(by_day.items()):
             summary = one_day(day, sets)
             tracks[summary["with_body_weight"]].append(summary)
+        first = 0
         for days in tracks.values():
             deloads(days)
-            jumps(days)
+            first = jumps(days, first)
             flags(days)
         days = sorted(tracks[False] + tracks[True], key=lambda d: d["day"])
         for summary in days:
@@ -120,7 +121,7 @@ def deloads(days: list[Row]) -> None:
         day["deload"] = light and not day["effort"]
 
 
-def jumps(days: list[Row]) -> None:
+def jumps(days: list[Row], segment: int) -> int:
     for day in days:
         day["jump"] = False
     asked = [day for day in days if day["estimated_1rm_kg"] is not None and not day["deload"]]
@@ -128,10 +129,10 @@ def jumps(days: list[Row]) -> None:
         before = [d["estimated_1rm_kg"] for d in asked[max(0, i - 3) : i]]
         lasting = [d["estimated_1rm_kg"] for d in asked[i : i + 3]]
         asked[i]["jump"] = min(lasting) > 1.2 * max(before) or max(lasting) < 0.8 * min(before)
-    segment = 0
     for day in days:
         segment += day["jump"]
         day["segment"] = segment
+    return segment + 1 if days else segment
 
 
 def flags(days: list[Row]) -> None:

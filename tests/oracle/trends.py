@@ -23,6 +23,7 @@ def look(days: list[Row], as_of: date, delta: float) -> Row | None:
     if not values or as_of - values[-1][0] > timedelta(days=21):
         return None
     found: Row = {"estimates": len(values), "kind": None, "window_weeks": None}
+    found |= {"first_day": values[0][0], "last_day": values[-1][0]}
     if len(values) < 10:
         return found
     sigma = noise([y for _, y in values])
@@ -35,7 +36,8 @@ def look(days: list[Row], as_of: date, delta: float) -> Row | None:
             windows.append((weeks, 2.8 * sigma / sqrt(sum((t - mean) ** 2 for t in times)), inside))
     fine = [window for window in windows if window[1] <= delta]
     weeks, mdc, inside = fine[0] if fine else windows[-1]
-    return found | {"window_weeks": weeks, "mdc": mdc, "estimates": len(inside)} | decide(inside, mdc, delta)
+    chosen = {"window_weeks": weeks, "mdc": mdc, "estimates": len(inside), "first_day": inside[0][0]}
+    return found | chosen | decide(inside, mdc, delta)
 
 
 def noise(y: list[float]) -> float:

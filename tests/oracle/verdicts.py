@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 Row = dict[str, Any]
 
 
-def judge(sets: list[Row], users: list[Row], exercises: list[Row], body_weights: list[Row]) -> list[Row]:
+def days(sets: list[Row], users: list[Row]) -> list[date]:
     zones = {user["user_id"]: ZoneInfo(user["time_zone"]) for user in users}
-    lifts = {exercise["exercise_id"]: exercise for exercise in exercises}
     sessions = defaultdict(list)
     for row in sets:
         sessions[row["session_id"]].append(row)
+    return [moment(sessions[row["session_id"]]).astimezone(zones[row["user_id"]]).date() for row in sets]
+
+
+def judge(sets: list[Row], users: list[Row], exercises: list[Row], body_weights: list[Row]) -> list[Row]:
+    lifts = {exercise["exercise_id"]: exercise for exercise in exercises}
     judged = []
-    for row in sets:
-        day = moment(sessions[row["session_id"]]).astimezone(zones[row["user_id"]]).date()
+    for row, day in zip(sets, days(sets, users), strict=True):
         lift = lifts[row["exercise_id"]]
         body_weight = known_body_weight(body_weights, row["user_id"], day)
         judged.append(describe(row, lift, day, body_weight) | {"lift": lift, "body_weight": body_weight})

@@ -3,7 +3,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from insights.science.rounding import stored
@@ -23,6 +23,7 @@ def near_ties(scale: int) -> st.SearchStrategy[float]:
     return ties | thirds | st.floats(-1e9, 1e9)
 
 
+@example(values=[value for value, _ in TIES], scale=2)
 @given(values=st.lists(near_ties(2), min_size=1, max_size=50), scale=st.integers(0, 4))
 def test_equals_the_fifteen_digit_decimal_and_duckdb(values: list[float], scale: int) -> None:
     found = pl.DataFrame({"x": values}).select(stored("x", scale)).to_series().to_list()

@@ -200,3 +200,12 @@ def test_oracle_agrees_on_the_hevy_log(shared_data: Path) -> None:
     found = compare(logs.hevy(shared_data))
     assert found.height > 1500
     assert found.select(pl.col("volume_pr", "weight_pr", "reps_pr", "deload").any()).row(0) == (True,) * 4
+
+
+def test_no_segment_holds_days_with_body_weight_in_the_load_and_days_without() -> None:
+    lift = logs.a_lift(load_kind="bodyweight", bodyweight_share=1.0)
+    single = {"reps_completed": 1, "rpe_value": 10.0}
+    typed = [20.0] * 4 + [20.0] * 3 + [60.0] * 3  # body weight is known from the fifth day; 60 added kg are a jump
+    rows = [logs.a_set(day, day, weight_kg=kg, **single) for day, kg in enumerate(typed)]
+    found = days_of(rows, lift, [logs.a_body_weight(FIRST + timedelta(days=4), 80.0)])
+    assert found["segment"].to_list() == [0] * 4 + [1] * 3 + [2] * 3

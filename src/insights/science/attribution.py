@@ -6,8 +6,6 @@ get nothing, and a muscle counts once a lift, at its highest. Muscles therefore 
 patterns with the unattributed part do.
 """
 
-import json
-
 import polars as pl
 
 DIRECT_ACTIVATION = 50.0
@@ -15,7 +13,7 @@ UNATTRIBUTED = "unattributed"
 
 
 def muscle_credits(muscles: pl.DataFrame) -> pl.DataFrame:
-    """One row a lift and credited muscle: exercise_id, name, json (the name as a JSON string), halves (2 or 1).
+    """One row a lift and credited muscle: exercise_id, name, halves (2 or 1).
 
     `halves` is the credit in halves, so that sums stay whole numbers. `muscles` has the columns of `frames.Muscles`.
     """
@@ -36,15 +34,11 @@ def muscle_credits(muscles: pl.DataFrame) -> pl.DataFrame:
 
 
 def pattern_shares(movements: pl.DataFrame) -> pl.DataFrame:
-    """One row a lift and movement pattern: exercise_id, name, json, patterns (how many share the lift's work)."""
+    """One row a lift and movement pattern: exercise_id, name, patterns (how many share the lift's work)."""
     patterns = _named(movements.select("exercise_id", name="pattern").unique())
     return patterns.with_columns(patterns=pl.len().over("exercise_id").cast(pl.Int64)).sort("exercise_id", "name")
 
 
 def _named(entries: pl.DataFrame) -> pl.DataFrame:
     # a muscle or pattern of that very name would clash with the key that is always there, so it counts as unknown
-    known = entries.filter(pl.col("name") != UNATTRIBUTED)
-    names = known["name"].unique().to_list()
-    return known.with_columns(
-        json=pl.col("name").replace_strict(names, [json.dumps(name) for name in names], return_dtype=pl.String)
-    )
+    return entries.filter(pl.col("name") != UNATTRIBUTED)

@@ -12,7 +12,7 @@ import polars as pl
 from insights.science.periods import closed_weeks, first_day, last_days
 
 CONSISTENCY_WEEKS = 8
-DELOAD_SETS_SHARE = 0.60  # hard sets of a deload week against the trained weeks before (convention)
+DELOAD_SETS_PERCENT = 60  # hard sets of a deload week against the trained weeks before (convention)
 DELOAD_DAYS_SHARE = 0.5
 DELOAD_WEEKS_BEFORE, DELOAD_WEEKS_NEEDED = 4, 3
 ACUTE_DAYS, CHRONIC_DAYS = 7, 28
@@ -68,19 +68,32 @@ def deload_weeks(volumes: pl.DataFrame, lift_days: pl.DataFrame) -> pl.DataFrame
     at least half of its lift-days are deload days.
     """
     weekly = volumes.filter(pl.col("period_type") == "weekly").sort("user_id", "calculation_date")
-    usual = (
-        pl.col("total_sets").shift(1).rolling_mean(DELOAD_WEEKS_BEFORE, min_samples=DELOAD_WEEKS_NEEDED).over("user_id")
-    )
+    before = pl.col("total_sets").cast(pl.Int64).shift(1)
+    weeks_before = before.is_not_null().cast(pl.Int64)
     light_days = lift_days.group_by("user_id", week=first_day(pl.col("day"), "weekly")).agg(
         light_days=pl.col("deload").mean()
     )
-    few_sets = pl.col("total_sets") <= DELOAD_SETS_SHARE * pl.col("usual")
+    # in whole numbers: 60 % of a mean is met exactly more often than doubles can tell
+    few_sets = 100 * pl.col("total_sets") * pl.col("weeks") <= DELOAD_SETS_PERCENT * pl.col("sets_before")
+    few_sets = few_sets & (pl.col("weeks") >= DELOAD_WEEKS_NEEDED)
     return (
-        weekly.select("user_id", "total_sets", week="calculation_date", usual=usual)
+        weekly.select(
+            "user_id",
+            pl.col("total_sets").cast(pl.Int64),
+            week="calculation_date",
+            sets_before=before.rolling_sum(DELOAD_WEEKS_BEFORE, min_samples=1).over("user_id"),
+            weeks=weeks_before.rolling_sum(DELOAD_WEEKS_BEFORE, min_samples=1).over("user_id"),
+        )
         .join(light_days, on=["user_id", "week"], how="left", maintain_order="left")
         .with_columns(deload=few_sets.fill_null(False) | (pl.col("light_days") >= DELOAD_DAYS_SHARE).fill_null(False))
         .select("user_id", "week", "deload")
     )
+
+
+def logged_load(volumes: pl.DataFrame) -> pl.DataFrame:
+    """user_id, day, load: the logged volume of every training day, for `training_load`."""
+    daily = volumes.filter(pl.col("period_type") == "daily")
+    return daily.select("user_id", day="calculation_date", load="total_volume_kg")
 
 
 def training_load(daily_load: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -61,9 +61,10 @@ def tally(judged: dy.DataFrame[JudgedSets]) -> pl.DataFrame:
 
     For each use the sets add up to all rows, and logged_kg to all that was logged.
     """
+    combined = judged.group_by(USES).agg(sets=pl.len(), units=sums.to_units(pl.col("logged_kg")).sum())
     counted = [
-        judged.group_by(verdict=pl.col(use))
-        .agg(sets=pl.len(), logged_kg=sums.from_units(sums.to_units(pl.col("logged_kg")).sum()))
+        combined.group_by(verdict=pl.col(use))
+        .agg(sets=pl.col("sets").sum(), logged_kg=sums.from_units(pl.col("units").sum()))
         .select(use=pl.lit(use), verdict="verdict", sets="sets", logged_kg="logged_kg")
         .sort("verdict")
         for use in USES
@@ -94,13 +95,11 @@ def _described(
             reps=pl.col("reps_completed").fill_null(0).clip(lower_bound=0),
             assisted=pl.col("assisted_reps").fill_null(0).clip(lower_bound=0),
             seconds=pl.col("duration_s").fill_null(0),
-            rpe=pl.when((pl.col("rpe_scale") == "rpe_10") & (pl.col("set_type") != "warmup")).then(
-                _finite("rpe_value")
-            ),
+            rpe=rpe_of_ten(),
+            contradictory=contradictory(),
         )
         .with_columns(
             unassisted=(pl.col("reps") - pl.col("assisted")).clip(lower_bound=0),
-            contradictory=_failure_word() & (pl.col("rpe") < FAILURE_RPE),
             timed=(pl.col("modality") == "timed") | (pl.col("set_type") == "isometric") | (pl.col("reps") == 0),
             body_part=loads.body_weight_part(),
             load_kg=pl.when(pl.col("weight_kg").is_null() | pl.col("weight_kg").is_finite()).then(loads.load_kg()),
@@ -113,6 +112,17 @@ def _described(
 
 def _finite(column: str) -> pl.Expr:
     return pl.when(pl.col(column).is_finite()).then(pl.col(column))
+
+
+def rpe_of_ten() -> pl.Expr:
+    """The RPE on the scale of ten, whatever its value; null for other scales, warm-ups and what is no number."""
+    of_ten = (pl.col("rpe_scale") == "rpe_10") & (pl.col("set_type") != "warmup")
+    return pl.when(of_ten).then(_finite("rpe_value"))
+
+
+def contradictory() -> pl.Expr:
+    """Whether the log's own word says failure and the RPE says that it was none; null without an RPE."""
+    return _failure_word() & (rpe_of_ten() < FAILURE_RPE)
 
 
 def _failure_word() -> pl.Expr:

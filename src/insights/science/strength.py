@@ -42,7 +42,8 @@ def lift_days(judged: dy.DataFrame[JudgedSets], exercises: dy.DataFrame[Exercise
       base_rpe (where it is usable: 6 to 10 on the scale of ten), sigma (relative standard error): of the day's best
       set; null together (but for base_rpe)
     - heaviest_kg: the heaviest record-counted load; volume_kg: load x reps of the tonnage-counted sets, 0 if none
-    - volume_pr, weight_pr, reps_pr, deload, jump (Bool); segment (Int32, from 0): the trend segment of the day
+    - volume_pr, weight_pr, reps_pr, deload, jump (Bool); segment (Int32, from 0): the trend segment of the day, no
+      number twice in a lift
     - known_1rm_kg: the known 1RM on that day, from days before
     - previous_heaviest_kg, previous_heaviest_day: the heaviest load of all earlier days, and the first day that had it
     - weight_record_reps (Int32): the most reps at that load, on rows with weight_pr
@@ -56,7 +57,8 @@ def lift_days(judged: dy.DataFrame[JudgedSets], exercises: dy.DataFrame[Exercise
     set had an RPE of 9 or more or was an amrap. A jump is a day whose estimate, with those of the next two days, lies
     above 1.2 times the highest, or below 0.8 times the lowest, of the last up to three days before; only days with an
     estimate that are no deload days are asked. It starts a new segment, and is no record of any kind. Records, deload
-    days and jumps compare only days of one track (see `records`).
+    days and jumps compare only days of one track (see `records`), and the track with body weight is a segment of its
+    own, after those of the track without.
     """
     sets = _counted_sets(judged, exercises)
     days = _with_bests(_days(sets), sets)
@@ -141,7 +143,6 @@ def _counted_sets(judged: dy.DataFrame[JudgedSets], exercises: dy.DataFrame[Exer
     return columns.join(lifts, on=_LIFT).with_columns(
         track=pl.col("lift") * 2 + with_body_weight.cast(pl.UInt32),
         estimate=pl.when("for_1rm").then(estimate),
-        sigma=pl.when("for_1rm").then(one_rm.sigma("unassisted", "rir", "is_deadlift")),
     )
 
 
@@ -168,6 +169,7 @@ def _with_bests(days: pl.DataFrame, sets: pl.DataFrame) -> pl.DataFrame:
     best = (
         sets.filter(pl.col("estimate").is_not_null())
         .filter(pl.col("estimate") == pl.col("estimate").max().over("track", "day"))
+        .with_columns(sigma=one_rm.sigma("unassisted", "rir", "is_deadlift"))
         .sort("track", "day", *order, nulls_last=True)
         .unique(["track", "day"], keep="first", maintain_order=True)
         .select(
@@ -205,7 +207,10 @@ def _with_jumps(days: pl.DataFrame) -> pl.DataFrame:
     jumps = asked.select("track", "day", jump=(up | down).fill_null(False) & lasting[-1].is_not_null())
     joined = days.join(jumps, on=["track", "day"], how="left", maintain_order="left")
     jump = pl.col("jump").fill_null(False)
-    return joined.with_columns(jump=jump, segment=jump.cast(pl.Int32).cum_sum().over("track"))
+    # a track begins a segment too, so that no trend mixes days with body weight in the load and days without
+    other_track = (pl.col("track") == pl.col("track").shift(1) + 1) & (pl.col("track") % 2 == 1)
+    begins = (jump | other_track.fill_null(False)).cast(pl.Int32)
+    return joined.with_columns(jump=jump, segment=begins.cum_sum().over(pl.col("track") // 2))
 
 
 def _with_records(days: pl.DataFrame, sets: pl.DataFrame) -> pl.DataFrame:

@@ -55,7 +55,7 @@ def trends(lift_days: pl.DataFrame, users: pl.DataFrame, as_of: date) -> pl.Data
 
 def look(lift_days: pl.DataFrame, deltas: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """One look on a day: the columns of `trends` up to kind. `deltas` has user_id and delta."""
-    values = _values(lift_days, as_of)
+    values = estimates(lift_days, as_of)
     lifts = _windows(values, deltas)
     chosen = (
         values.join(lifts.filter(pl.col("window_weeks").is_not_null()), on=_LIFT)
@@ -90,8 +90,8 @@ def slope_range_ranks(count: int, z: float) -> tuple[int, int]:
     return pairs - k, k + 1
 
 
-def _values(lift_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """The estimates that count on a day: user_id, exercise_id, day, age_days, y. Sorted by lift and day."""
+def estimates(lift_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The estimates of 26 weeks that count on a day: user_id, exercise_id, day, age_days, y. Sorted by lift and day."""
     last = as_of - timedelta(days=OLDEST_LAST_DAYS)
     day = pl.col("day")
     return (
@@ -106,6 +106,12 @@ def _values(lift_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
         )
         .collect()
     )
+
+
+def median_slopes(values: pl.DataFrame) -> pl.DataFrame:
+    """user_id, exercise_id, slope (per cent a week) of lifts with at least two of `estimates`."""
+    several = values.filter(pl.len().over(_LIFT) > 1)
+    return _slopes(several).select(*_LIFT, "slope")
 
 
 def _windows(values: pl.DataFrame, deltas: pl.DataFrame) -> pl.DataFrame:
