@@ -1,5 +1,6 @@
 -- The muscles of the shard's lifts, one row a muscle and role; entries that are not numbers are passed over.
-SELECT b.exercise_id, m.key AS muscle, r.role, (m.value #>> '{}')::float8 AS activation
+-- Bounded: jsonb holds numbers that a float8 does not.
+SELECT b.exercise_id, m.key AS muscle, r.role, least(greatest((m.value #>> '{}')::numeric, -1000), 1000)::float8 AS activation
 FROM shard_exercises AS s
 JOIN exercise_biomechanics AS b ON b.exercise_id = s.exercise_id
 CROSS JOIN LATERAL (VALUES ('primary', b.primary_muscles),

@@ -1,12 +1,13 @@
 -- The set executions of the shard's users, one row a set, of every session status.
+-- A moment that no calendar here can hold ('infinity', before Christ) is as good as none.
 SELECT ws.user_id,
        wbe.exercise_id,
        ws.id AS session_id,
        ep.id AS performance_id,
        se.id AS set_id,
        ws.status::text AS session_status,
-       ws.start_time AS session_start,
-       ws.end_time AS session_end,
+       CASE WHEN ws.start_time BETWEEN '0002-01-01' AND '9998-12-31' THEN ws.start_time END AS session_start,
+       CASE WHEN ws.end_time BETWEEN '0002-01-01' AND '9998-12-31' THEN ws.end_time END AS session_end,
        se.set_number,
        se.set_type::text AS set_type,
        se.source_set_type,
@@ -19,8 +20,8 @@ SELECT ws.user_id,
        se.partial_reps,
        se.assisted_reps,
        se.duration_seconds AS duration_s,
-       se.start_time,
-       se.end_time,
+       CASE WHEN se.start_time BETWEEN '0002-01-01' AND '9998-12-31' THEN se.start_time END AS start_time,
+       CASE WHEN se.end_time BETWEEN '0002-01-01' AND '9998-12-31' THEN se.end_time END AS end_time,
        se.created_at
 FROM shard_users AS s
 JOIN workout_sessions AS ws ON ws.user_id = s.user_id

@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from tests.acceptance.line import run
 from insights.cli import demo
 from insights.errors import BadInput
 from insights.settings import load
+from insights.simulate.store import Cohort, write_cohort
 
 
 @pytest.fixture
@@ -87,6 +89,23 @@ def test_doctor_finds_nothing_wrong_with_a_migrated_database(place: tuple[Path, 
     done = run([road.INSIGHTS, "doctor", "--database", database, "--json"], cwd=folder, home=home)
     assert json.loads(done.stdout)["ok"] is True
     assert str(urlsplit(database).password) not in done.stdout
+
+
+def test_doctor_sees_pounds_in_a_kilogram_column_and_mends_them_when_asked(
+    place: tuple[Path, Path], database: str
+) -> None:
+    folder, home = place
+    with psycopg.connect(database, autocommit=True) as connection:
+        write_cohort(connection, Cohort(lifters=1, weeks=12, seed=4, until=date(2025, 6, 1), ugliness=0))
+        found = connection.execute("SELECT email FROM users").fetchall()[0][0]
+        connection.execute("UPDATE set_executions SET weight_kg = round(weight_kg / 0.45359237, 2)")
+    doctor: list[str | Path] = [road.INSIGHTS, "doctor", "--database", database]
+    told = run(doctor, cwd=folder, home=home, expect=1).stdout
+    assert "pounds in" in told and "--fix pounds" in told
+    assert run([*doctor, "--fix", "pounds"], cwd=folder, home=home, expect=2).stdout == ""
+    mended = run([*doctor, "--user", found, "--fix", "pounds"], cwd=folder, home=home).stdout
+    assert "mended" in mended
+    assert "pounds" not in run(doctor, cwd=folder, home=home).stdout
 
 
 def test_doctor_names_what_is_missing_and_how_to_mend_it(place: tuple[Path, Path], empty_database: str) -> None:

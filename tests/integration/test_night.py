@@ -1,6 +1,10 @@
 import json
+import shutil
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +12,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from insights import narrative
-from insights.db import ledger
+from insights import assets, narrative
+from insights.db import ledger, migrate
 from insights.db.connection import connect
 from insights.errors import BadInput, BadSettings, Busy
 from insights.llm.endpoint import Endpoint
@@ -145,6 +149,18 @@ def test_a_changed_value_supersedes_the_cited_point_and_tells_the_insight_anew(l
     assert all(point["cited"] for point in points)
 
 
+def test_the_night_brings_derived_columns_up_to_their_definition(lifters: tuple[str, list[UUID]]) -> None:
+    url, _ = lifters
+    night(url)
+    assert migrate.verify(url) == []
+    execute(url, "UPDATE exercise_performances SET total_reps = 0, total_volume_kg = NULL")
+    execute(url, "UPDATE session_context SET days_since_last_workout = 1000")
+    night(url)
+    assert rows(url, "SELECT 1 FROM session_context WHERE days_since_last_workout = 1000") == []
+    assert rows(url, "SELECT sum(total_reps) AS n FROM exercise_performances")[0]["n"] > 0
+    assert migrate.verify(url) == []
+
+
 def test_days_after_as_of_are_not_known(lifters: tuple[str, list[UUID]]) -> None:
     url, _ = lifters
     night(url)
@@ -207,6 +223,60 @@ def test_the_same_job_twice_at_once_is_busy(lifters: tuple[str, list[UUID]]) -> 
     url, _ = lifters
     with connect(url, autocommit=True) as other, ledger.only_one(other, "nightly"), pytest.raises(Busy):
         night(url)
+
+
+def test_a_job_for_one_user_does_not_wait_for_the_job_for_all(lifters: tuple[str, list[UUID]]) -> None:
+    url, users = lifters
+    with connect(url, autocommit=True) as other, ledger.only_one(other, "nightly"):
+        assert night(url, user_id=users[0]).users == 1
+
+
+def test_the_record_of_a_killed_run_is_closed_by_the_next(lifters: tuple[str, list[UUID]]) -> None:
+    url, users = lifters
+    with connect(url, autocommit=True) as connection:
+        killed = ledger.start(connection, "nightly", AS_OF, {"user_id": None})
+        other = ledger.start(connection, "nightly", AS_OF, {"user_id": str(users[0])})
+    night(url)
+    states = {row["id"]: (row["status"], row["error"]) for row in rows(url, "SELECT * FROM analytics_runs")}
+    assert states[killed.id] == ("failed", "the process ended without a word")
+    assert states[other.id] == ("running", None)
+
+
+def test_a_write_of_the_app_during_the_night_makes_the_shard_run_again(lifters: tuple[str, list[UUID]]) -> None:
+    url, users = lifters
+    night(url)
+    execute(url, "UPDATE set_executions SET reps_completed = reps_completed + 1")
+    with psycopg.connect(url) as other:
+        other.execute("UPDATE volume_analytics SET total_sets = 0 WHERE user_id = %s", (users[0],))
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(night, url)
+            wait_until_blocked(url)
+            other.commit()
+            report = running.result(timeout=60)
+    assert report.failures == []
+    assert rows(url, "SELECT 1 FROM volume_analytics WHERE total_sets = 0 AND total_volume_kg > 0") == []
+
+
+def wait_until_blocked(url: str) -> None:
+    for _ in range(600):
+        if rows(url, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+            return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits for a lock")
+
+
+def test_new_texts_are_told_anew_and_the_old_row_is_kept(
+    lifters: tuple[str, list[UUID]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, _ = lifters
+    first = night(url)
+    copy = shutil.copytree(assets.path("prompts"), tmp_path / "prompts")
+    locale = copy / "locale" / "en.toml"
+    locale.write_text(locale.read_text() + "\n# another version\n")
+    found = assets.path
+    monkeypatch.setattr(assets, "path", lambda *parts: copy if parts == ("prompts",) else found(*parts))
+    assert night(url).told.by_rules == first.told.wanted
+    assert len(rows(url, "SELECT 1 FROM user_insights WHERE superseded_at IS NOT NULL")) == first.told.wanted
 
 
 def test_an_unknown_user_is_named(database: str) -> None:

@@ -63,7 +63,7 @@ def test_the_example_of_the_log_reads_like_this() -> None:
     assert rendered is not None
     assert rendered.description == (
         "Your estimated max in the Squat (Barbell) rose 1.24 % a week from 2 May to 15 September (20 day estimates, "
-        "likely range 0.75 to 1.64). The latest entry: you did 10 reps at 77.5 kg on 15 September, past your 9 of "
+        "likely range 0.75 to 1.64). The latest entry: you did 10 reps at 77.5 kg on 15 September, up from 9 on "
         "8 September. A caveat: the level of 109.6 kg is a rough estimate (confidence 0.27)."
     )
     assert rendered.confidence_score == 0.27

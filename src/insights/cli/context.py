@@ -21,6 +21,8 @@ from insights.llm.endpoint import Endpoint, probe
 from insights.pipeline.run import Progress as Report
 from insights.settings import Settings
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2099, 12, 31)
+
 
 def now() -> datetime:
     """The clock, read here and handed down."""
@@ -35,9 +37,12 @@ def day(text: str | None, option: str) -> date | None:
         ordinal = now().date().toordinal() - (text == "yesterday")
         return date.fromordinal(ordinal)
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise BadInput(f"{option} {text} is not a day", hint="Write it as 2025-09-16.") from None
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise BadInput(f"{option} {text} is beyond what is kept: {FIRST_DAY} to {LAST_DAY}")
+    return found
 
 
 def endpoint(settings: Settings) -> Endpoint | None:

@@ -103,7 +103,7 @@ def command(
     emit(payload, as_json=as_json, render=partial(_show, lifters=lifters, payload=payload))
     if failures:
         user, stage, reason = failures[0]
-        raise SomeUsersFailed(f"{len(failures)} users failed; the first: {user}, {stage}: {reason}")
+        raise SomeUsersFailed(f"{len(failures)} of the demo's users failed; the first: {user}, {stage}: {reason}")
 
 
 def prepared(settings: Settings, database: str | None) -> str:
@@ -180,7 +180,8 @@ def _load_simulated(url: str, until: date | None) -> tuple[list[UUID], date]:
     today = context.now().date()
     day = until or today - timedelta(days=today.weekday() + 1)  # the last Sunday: that week is closed
     with connect(url, autocommit=True) as connection:
-        written = write_cohort(connection, Cohort(until=day, **SIMULATED))  # type: ignore[arg-type]
+        # A lifter has one history: the lifters of each last day are users of their own.
+        written = write_cohort(connection, Cohort(until=day, label=f"demo-{day}", **SIMULATED))  # type: ignore[arg-type]
     return [UUID(user) for user in written.users], day
 
 
@@ -256,15 +257,28 @@ def _show(console: Console, lifters: list[Lifter], payload: dict[str, Any]) -> N
 def _show_summary(console: Console, summary: Summary, as_of: str) -> None:
     console.print(
         f"\n[bold]{summary.sets:,} sets in {summary.sessions:,} sessions[/], {summary.logged_tonnage_kg:,.2f} kg logged"
-        f" without warm-ups, {summary.tonnage_kg:,.2f} kg counted. As of {as_of}."
+        f" without warm-ups, {summary.tonnage_kg:,.2f} kg counted{_body_weight(summary)}. As of {as_of}.",
+        highlight=False,
+        soft_wrap=True,
     )
     for reason, of in summary.excluded_tonnage.items():
-        console.print(f"  not counted: {of['kg']:,.2f} kg in {of['sets']} sets ({reason})", style="dim")
+        sets = "set" if of["sets"] == 1 else "sets"
+        console.print(
+            f"  not counted: {of['kg']:,.2f} kg in {of['sets']:,.0f} {sets} ({reason})", style="dim", highlight=False
+        )
     if summary.unmatched_sets:
         names = escape(", ".join(list(summary.unmatched_exercises)[:NAMES_SHOWN]))
         console.print(
-            f"  {summary.unmatched_sets} sets of lifts that the catalogue does not know: {names}", style="dim"
+            f"  {summary.unmatched_sets:,} sets of lifts that the catalogue does not know: {names}",
+            style="dim",
+            highlight=False,
         )
+
+
+def _body_weight(summary: Summary) -> str:
+    """Why more may count than was typed: a push-up moves the lifter too."""
+    excluded = sum(of["kg"] for of in summary.excluded_tonnage.values())
+    return " (with the body weight moved)" if summary.tonnage_kg > summary.logged_tonnage_kg - excluded + 0.01 else ""
 
 
 def _show_insight(console: Console, row: dict[str, Any]) -> None:

@@ -4,7 +4,9 @@ import platform
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from typing import Annotated, Literal
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
@@ -13,12 +15,17 @@ from insights.cli import context
 from insights.cli.output import DatabaseOption, JsonOption, emit
 from insights.db import embedded, migrate, queries
 from insights.db.connection import connect, masked
-from insights.errors import CheckFailed, InsightsError
+from insights.errors import BadInput, CheckFailed, InsightsError
 from insights.llm.endpoint import probe
+from insights.pipeline import detective
+from insights.pipeline.run import find_user
 from insights.pipeline.telling import is_loopback
 from insights.settings import Settings
 
 PACKAGES = ("polars", "duckdb", "psycopg", "adbc-driver-postgresql", "openai", "pydantic")
+
+SETS_LOOKED_AT = 500_000  # unasked
+Kind = Literal["typo", "pounds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +38,52 @@ class Finding:
     mend: str = ""
 
 
-Check = Callable[[Settings, str | None], Finding]
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is looked at: the settings, a database, perhaps one user, and what shall be mended."""
+
+    settings: Settings
+    database: str | None
+    user: str | None = None
+    fix: Kind | None = None
+
+    @property
+    def url(self) -> str:
+        """The database's URL."""
+        return embedded.database_url(self.settings, self.database)
 
 
-def command(database: DatabaseOption = None, as_json: JsonOption = False) -> None:
-    """Check what the engine needs and say how to mend what is wrong. Changes nothing. Exit 1 where a check fails.
+Check = Callable[[Patient], Finding]
+
+
+def command(
+    user: Annotated[
+        str | None,
+        typer.Option("--user", metavar="ID_OR_EMAIL", help="Look at this user's sets, however many there are."),
+    ] = None,
+    fix: Annotated[
+        Kind | None, typer.Option("--fix", help="Give that user's suspect sets the weight that was meant.")
+    ] = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check what the engine needs and say how to mend what is wrong. Exit 1 where a check fails.
+
+    Changes nothing, but for --fix.
 
     Examples:
 
         insights doctor
 
-        insights doctor --database postgresql://me@localhost/app --json
+        insights doctor --user me@example.org
+
+        insights doctor --user me@example.org --fix pounds
     """
-    settings = configuration.load()
-    findings = list(_findings(settings, database))
+    if fix is not None and user is None:
+        raise BadInput(
+            "--fix mends one user's sets", hint="Name the user: insights doctor --user ID_OR_EMAIL --fix pounds"
+        )
+    findings = list(_findings(Patient(configuration.load(), database, user, fix)))
 
     def render(console: Console) -> None:
         for finding in findings:
@@ -60,28 +99,36 @@ def command(database: DatabaseOption = None, as_json: JsonOption = False) -> Non
         raise CheckFailed(f"doctor found something: {', '.join(bad)}")
 
 
-def _findings(settings: Settings, database: str | None) -> Iterator[Finding]:
+def _findings(patient: Patient) -> Iterator[Finding]:
+    """Every check's finding. Without the whole schema nothing can be said of what it holds."""
+    usable = True
     for check in CHECKS:
+        if check in NEED_THE_SCHEMA and not usable:
+            continue
         try:
-            yield check(settings, database)
+            finding = check(patient)
         except InsightsError as error:
-            yield Finding(check.__name__.lstrip("_"), False, error.message, error.hint)
+            finding = Finding(check.__name__.lstrip("_"), False, error.message, error.hint)
+        usable = usable and (finding.ok or finding.check not in ("database", "schema"))
+        yield finding
 
 
-def _settings(settings: Settings, database: str | None) -> Finding:
+def _settings(patient: Patient) -> Finding:
     """What is in force, secrets masked."""
+    settings, database = patient.settings, patient.database
     shown = settings.model_dump()
     url = database or (settings.database_url.get_secret_value() if settings.database_url else None)
     shown["database_url"] = masked(url) if url else "the embedded server"
+    shown["llm_url"] = masked(settings.llm_url) if settings.llm_url else None
     shown["llm_api_key"] = "set" if settings.llm_api_key else "not set"
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     detail = ", ".join(f"{name}={value}" for name, value in shown.items() if value is not None)
     return Finding("settings", True, f"{detail}; Python {platform.python_version()}, {packages}")
 
 
-def _database(settings: Settings, database: str | None) -> Finding:
+def _database(patient: Patient) -> Finding:
     """The database answers and is of a version that the engine knows."""
-    with connect(embedded.database_url(settings, database)) as connection:
+    with connect(patient.url) as connection:
         number = connection.info.server_version
     major = number // 10000
     ok = 15 <= major <= 18
@@ -89,9 +136,9 @@ def _database(settings: Settings, database: str | None) -> Finding:
     return Finding("database", ok, f"PostgreSQL {major}.{number % 10000} answers", mend)
 
 
-def _schema(settings: Settings, database: str | None) -> Finding:
+def _schema(patient: Patient) -> Finding:
     """Every migration is applied, none was edited since."""
-    standings = migrate.status(embedded.database_url(settings, database))
+    standings = migrate.status(patient.url)
     waiting = [standing.id for standing in standings if standing.state != "applied"]
     if not waiting:
         return Finding("schema", True, f"{len(standings)} migrations are applied")
@@ -103,11 +150,9 @@ def _schema(settings: Settings, database: str | None) -> Finding:
     )
 
 
-def _data(settings: Settings, database: str | None) -> Finding:
+def _data(patient: Patient) -> Finding:
     """Rows that the engine can only read with a guess, or has set aside."""
-    with connect(embedded.database_url(settings, database)) as connection:
-        if connection.execute("SELECT to_regclass('import_quarantine')").fetchone() == (None,):
-            return Finding("data", False, "the schema is not there yet", "Run `insights migrate up`.")
+    with connect(patient.url) as connection:
         counts = queries.rows(connection, "doctor_data")[0]
     wrong = {name: count for name, count in counts.items() if count}
     if not wrong:
@@ -118,9 +163,9 @@ def _data(settings: Settings, database: str | None) -> Finding:
     return Finding("data", not bad, detail, mend)
 
 
-def _endpoint(settings: Settings, database: str | None) -> Finding:
+def _endpoint(patient: Patient) -> Finding:
     """The configured endpoint answers and serves the model; none configured is fine."""
-    del database
+    settings = patient.settings
     if settings.llm_url is None:
         return Finding(
             "endpoint",
@@ -130,15 +175,55 @@ def _endpoint(settings: Settings, database: str | None) -> Finding:
         )
     found = context.endpoint(settings)
     served = probe(found) if found else []
+    shown = masked(settings.llm_url)
     if found is None or (served and found.model not in served):
-        return Finding(
-            "endpoint",
-            False,
-            f"{settings.llm_url} does not serve {settings.llm_model}",
-            f"It serves: {', '.join(served[:20])}",
-        )
+        return Finding("endpoint", False, f"{shown} does not serve {settings.llm_model}", f"It serves: {_few(served)}")
     consent = "" if is_loopback(found.url) else "; facts go there only for users with user_preferences.llm_processing"
-    return Finding("endpoint", True, f"{found.url} answers with {found.model}{consent}")
+    return Finding("endpoint", True, f"{shown} answers with {found.model}{consent}")
 
 
-CHECKS: tuple[Check, ...] = (_settings, _database, _schema, _data, _endpoint)
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:20])
+
+
+def _verdicts(patient: Patient) -> Finding:
+    """What the newest run made of the sets: counted, or why not."""
+    judgement = detective.newest_judgement(patient.url)
+    if judgement is None:
+        return Finding("verdicts", True, "no run has judged sets yet", "Run `insights run backfill`.")
+    uses: dict[str, list[str]] = {}
+    for verdict in judgement.verdicts:
+        uses.setdefault(verdict.use, []).append(f"{verdict.verdict} {verdict.sets:,}")
+    told = "; ".join(f"{use}: {', '.join(counts)}" for use, counts in uses.items())
+    return Finding("verdicts", True, f"{judgement.sets:,} sets as of {judgement.as_of}. {told}")
+
+
+def _sets(patient: Patient) -> Finding:
+    """Sets that were probably typed wrong, or stored in the wrong unit."""
+    user_id = find_user(patient.url, patient.user) if patient.user else None
+    if user_id is None and (count := _about_how_many_sets(patient.url)) > SETS_LOOKED_AT:
+        return Finding("sets", True, f"about {count:,} sets, too many for a look unasked", "Name a user with --user.")
+    suspicions = detective.detect(patient.url, user_id)
+    mended = [f"{detective.fix(patient.url, one):,} of {one.kind}" for one in suspicions if one.kind == patient.fix]
+    left = [one for one in suspicions if one.kind != patient.fix]
+    detail = "; ".join(map(_told, left)) or "nothing looks mistyped"
+    if mended:
+        detail = f"mended {', '.join(mended)}; the next run follows. {detail}"
+    mend = "`insights doctor --user ID_OR_EMAIL --fix pounds` (or typo) gives the weights that were meant."
+    return Finding("sets", all(one.kind != "pounds" for one in left), detail, mend if left else "")
+
+
+def _about_how_many_sets(url: str) -> int:
+    with connect(url) as connection:
+        return int(queries.rows(connection, "estimated_sets")[0]["sets"])
+
+
+def _told(suspicion: detective.Suspicion) -> str:
+    example = suspicion.examples[0]
+    meant = "" if example.meant_kg is None else f", {example.meant_kg:g} meant"
+    shown = f"{example.exercise} on {example.day}: {example.weight_kg} kg{meant}"
+    return f"{suspicion.email}: {suspicion.kind} in {suspicion.sets:,} of {suspicion.looked_at:,} sets, such as {shown}"
+
+
+NEED_THE_SCHEMA: tuple[Check, ...] = (_data, _verdicts, _sets)
+CHECKS: tuple[Check, ...] = (_settings, _database, _schema, _data, _verdicts, _sets, _endpoint)

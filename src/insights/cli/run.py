@@ -56,7 +56,7 @@ def command(
             what,
             now=context.now(),
             as_of=context.day(as_of, "--as-of"),
-            user_id=runs.find_user(url, user) if user else None,
+            user_id=runs.find_user(url, user) if user is not None else None,
             endpoint=endpoint,
             dry_run=dry_run,
             progress=progress,

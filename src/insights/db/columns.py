@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 from adbc_driver_manager import Error as AdbcError
 
-from insights.db.connection import masked
+from insights.db.connection import check_url, masked, reason_of
 from insights.errors import Unreachable
 
 
@@ -21,12 +21,14 @@ def transaction(url: str) -> Iterator[adbc.Cursor]:
     """A cursor in one REPEATABLE READ transaction in UTC: one snapshot for all reads; committed only at a clean end.
 
     Raises:
+        BadSettings: the text is no PostgreSQL URL.
         Unreachable: the server does not answer or refuses the login.
     """
+    check_url(url)
     try:
         connection = adbc.connect(url)
     except AdbcError as error:
-        raise Unreachable(f"cannot connect to {masked(url)}: {str(error).strip().splitlines()[-1]}") from error
+        raise Unreachable(f"cannot connect to {masked(url)}: {reason_of(error)}") from error
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

@@ -33,9 +33,7 @@ def extract(cursor: adbc.Cursor, user_ids: list[bytes]) -> Extract:
     exercise_ids = sets.select(pl.col("exercise_id").unique().sort())
     columns.stage(cursor, "shard_exercises", exercise_ids, ids=["exercise_id"])
     users = _read(cursor, "extract_users").with_columns(
-        time_zone=pl.when(pl.col("time_zone").is_in(sorted(zones.known())))
-        .then("time_zone")
-        .otherwise(pl.lit("UTC")),
+        time_zone=pl.when(pl.col("time_zone").is_in(sorted(zones.known()))).then("time_zone").otherwise(pl.lit("UTC")),
         units=pl.when(pl.col("units").is_in(POUND_WORDS)).then(pl.lit("lb")).otherwise(pl.lit("kg")),
     )
     return Extract(

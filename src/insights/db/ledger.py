@@ -33,13 +33,13 @@ class Run:
 
 
 @contextmanager
-def only_one(connection: psycopg.Connection[Any], job: str) -> Iterator[None]:
-    """Hold the job's advisory lock for the length of the block.
+def only_one(connection: psycopg.Connection[Any], job: str, user_id: UUID | None = None) -> Iterator[None]:
+    """Hold the advisory lock of a job, or of a job for one user, for the length of the block.
 
     Raises:
-        Busy: the same job is running already on this database.
+        Busy: the same is running already on this database.
     """
-    key = {"space": LOCK_SPACE, "job": ids.word(job) % (1 << 31)}
+    key = {"space": LOCK_SPACE, "job": ids.word(f"{job}/{user_id or ''}") % (1 << 31)}
     taken = connection.execute("SELECT pg_try_advisory_lock(%(space)s::int, %(job)s::int)", key).fetchone()
     if taken is None or not taken[0]:
         raise Busy(f"the job {job} is running already on this database", hint="Wait for it, or look at analytics_runs.")
@@ -51,8 +51,9 @@ def only_one(connection: psycopg.Connection[Any], job: str) -> Iterator[None]:
 
 
 def start(connection: psycopg.Connection[Any], job: str, as_of: date, parameters: Mapping[str, Any]) -> Run:
-    """Open the row of a run."""
+    """Open the row of a run, under its lock. Rows that a killed run has left open are closed first."""
     run = Run(uuid4(), job, as_of)
+    queries.run(connection, "close_lost_runs", {"job": job, "user_id": parameters["user_id"]})
     values = {"id": run.id, "job": job, "as_of": as_of, "parameters": Jsonb(dict(parameters))}
     queries.run(connection, "start_run", values)
     return run

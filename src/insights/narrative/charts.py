@@ -1,7 +1,7 @@
 """The chart of an insight as a Vega-Lite specification with its data inline, in the user's unit."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from math import exp, log
 from statistics import median
 from typing import Any, Final
@@ -13,6 +13,12 @@ SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 
 Row = Mapping[str, Any]
 Spec = dict[str, Any]
+
+_DAY_AXIS: Final[Spec] = {"format": "%-d %b", "tickCount": 6, "labelOverlap": True}
+_DAY_LABELS: Final[dict[str, Spec]] = {
+    period: {"labelExpr": f"utcFormat(toDate(datum.value), '{form}')", "labelAngle": 0, "labelOverlap": True}
+    for period, form in (("week", "%-d %b"), ("month", "%b %y"))
+}
 
 
 def spec(wanted: Wanted, series: Sequence[Row]) -> Spec:
@@ -37,7 +43,7 @@ def _e1rm(wanted: Wanted, series: Sequence[Row]) -> Spec:
     """Estimates as points, and the told trend as a line through their window."""
     words, units = wanted.voice.locale.chart, wanted.voice.units
     rows = [{"day": row["day"].isoformat(), "estimate": _weight(row["estimate_kg"], units)} for row in series]
-    x = {"field": "day", "type": "temporal", "title": words["day"]}
+    x = {"field": "day", "type": "temporal", "title": None, "axis": _DAY_AXIS}
     title = f"{words['estimate']} ({units})"
     y = {"field": "estimate", "type": "quantitative", "title": title, "scale": {"zero": False}}
     encoding = {"x": x, "y": y}
@@ -76,14 +82,16 @@ def _bars(period: str) -> Callable[[Wanted, Sequence[Row]], Spec]:
         words = wanted.voice.locale.chart
         field = "sessions" if wanted.insight_type == "consistency" else "hard_sets"
         start, end = wanted.period_start, wanted.period_end
+        counts = {row[period]: row[field] for row in series}
         rows = [
-            {period: row[period].isoformat(), field: row[field], "told": start <= row[period] <= end} for row in series
+            {period: day.isoformat(), field: counts.get(day, 0), "told": start <= day <= end}
+            for day in _every(period, counts)
         ]
         return {
             "data": {"values": rows},
             "mark": {"type": "bar", "tooltip": True},
             "encoding": {
-                "x": {"field": period, "type": "ordinal", "title": words[period]},
+                "x": {"field": period, "type": "ordinal", "title": words[period], "axis": _DAY_LABELS[period]},
                 "y": {"field": field, "type": "quantitative", "title": words[field]},
                 "opacity": {
                     "field": "told",
@@ -97,6 +105,16 @@ def _bars(period: str) -> Callable[[Wanted, Sequence[Row]], Spec]:
     return draw
 
 
+def _every(period: str, days: Collection[date]) -> Iterator[date]:
+    """Each period from the first to the last: one without training has no row, and must not vanish from the axis."""
+    if not days:
+        return
+    day, last = min(days), max(days)
+    while day <= last:
+        yield day
+        day = day + timedelta(days=7) if period == "week" else (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
 def _muscles(wanted: Wanted, series: Sequence[Row]) -> Spec:
     """Weekly hard sets by muscle, with the landmark as a rule where it is told."""
     voice = wanted.voice
@@ -107,7 +125,12 @@ def _muscles(wanted: Wanted, series: Sequence[Row]) -> Spec:
         "mark": {"type": "bar", "tooltip": True},
         "encoding": {
             "y": {"field": "muscle", "type": "nominal", "sort": "-x", "title": words["muscle"]},
-            "x": {"field": "sets", "type": "quantitative", "title": words["weekly_hard_sets"]},
+            "x": {
+                "field": "sets",
+                "type": "quantitative",
+                "title": words["weekly_hard_sets"],
+                "axis": {"tickCount": 6},
+            },
         },
     }
     landmark = next((f for c in wanted.claims for r, f in c.facts if r == "landmark"), None)

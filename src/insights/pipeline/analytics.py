@@ -22,7 +22,7 @@ class ShardResult:
     """What one shard has read and written."""
 
     users: int
-    sets: int
+    sets: int  # of days up to the run's last
     written: dict[str, Written]
     verdicts: dict[str, dict[str, int]]  # use -> verdict -> sets
 
@@ -55,7 +55,8 @@ def run_shard(
             data = extract(cursor, [user.bytes for user in users])
             derived, verdicts = compute(data, as_of)
             written = load(cursor, derived)
-            result = ShardResult(len(users), data.sets.height, dict(written), verdicts)
+            judged = sum(verdicts["tonnage"].values())
+            result = ShardResult(len(users), judged, dict(written), verdicts)
             if dry_run:
                 raise DryRun
             touched = json.dumps({table: asdict(counts) for table, counts in written.items()})

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ class Library:
     def lexicon(self) -> narrative.Lexicon:
         """The words that a model may use beside tokens."""
         return narrative.Lexicon.parse(self._text(f"lexicon/{self.locale_code}.txt"))
+
+    @cached_property
+    def texts_hash(self) -> str:
+        """What the rule narrator's words rest on: the locale and the lexicon."""
+        texts = self._text(f"locale/{self.locale_code}.toml") + self._text(f"lexicon/{self.locale_code}.txt")
+        return sha256(texts.encode()).hexdigest()
 
     @cached_property
     def environment(self) -> SandboxedEnvironment:

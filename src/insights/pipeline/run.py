@@ -3,25 +3,30 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
 
 import psycopg
+from adbc_driver_manager import Error as AdbcError
+from polars.exceptions import PanicException
 
 from insights import assets
 from insights.db import insights as store
 from insights.db import ledger, queries
 from insights.db.connection import connect
-from insights.errors import BadInput
+from insights.db.derived import derive
+from insights.errors import BadInput, Unreachable
 from insights.llm.endpoint import Endpoint
 from insights.pipeline.analytics import ShardResult, run_shard
 from insights.pipeline.job import Job
 from insights.pipeline.prompts import Library
 from insights.pipeline.telling import Told, tell
+from insights.zones import yesterday
 
 Progress = Callable[[str, int, int], None]  # step, done, of
+PASSING = ("40001", "40P01")  # serialization failure, deadlock
+CONFLICTS_ENDURED = 4
 
 
 @dataclass(slots=True)
@@ -78,10 +83,15 @@ def run(
         Busy: the same job is running already on this database.
         Unreachable: the database cannot be reached.
     """
-    with connect(url, autocommit=True) as connection, ledger.only_one(connection, job.name):
+    with connect(url, autocommit=True) as connection, ledger.only_one(connection, job.name, user_id):
         batches = _batches(connection, now, as_of, user_id, job.shard_users)
         days = sorted({batch.as_of for batch in batches})
-        parameters = {"user_id": str(user_id) if user_id else None, "dry_run": dry_run}
+        parameters = {
+            "user_id": str(user_id) if user_id else None,
+            "dry_run": dry_run,
+            "as_of": as_of.isoformat() if as_of else None,  # null: each user's yesterday
+            "now": now.isoformat(),
+        }
         last_day = days[-1] if days else as_of or now.date()
         ledger_run = ledger.start(connection, job.name, last_day, parameters)
         report = Report(ledger_run.id, job.name, days, failures=ledger_run.failures)
@@ -115,10 +125,8 @@ def _batches(
     connection: psycopg.Connection[Any], now: datetime, as_of: date | None, user_id: UUID | None, size: int
 ) -> list[Batch]:
     by_day: dict[date, list[UUID]] = defaultdict(list)
-    zones = available_timezones()
     for row in queries.rows(connection, "active_users", {"user_id": user_id}):
-        zone = ZoneInfo(row["time_zone"] if row["time_zone"] in zones else "UTC")
-        by_day[as_of or now.astimezone(zone).date() - timedelta(days=1)].append(row["id"])
+        by_day[as_of or yesterday(now, row["time_zone"])].append(row["id"])
     return [
         Batch(day, users[start : start + size])
         for day, users in sorted(by_day.items())
@@ -144,8 +152,12 @@ def _analytics(
         while pending:
             users = pending.pop()
             try:
-                result = run_shard(url, ledger_run, shard, users, as_of=batch.as_of, dry_run=dry_run)
-            except Exception as error:  # noqa: BLE001 - recorded by user; the run goes on and exits non-zero
+                if not dry_run:
+                    derive(connection, users)
+                result = _patiently(url, ledger_run, shard, users, as_of=batch.as_of, dry_run=dry_run)
+            except Unreachable:
+                raise  # not this user's fault, and true of all
+            except (Exception, PanicException) as error:  # noqa: BLE001 - recorded by user, and the run goes on
                 if len(users) == 1:
                     ledger.failed(connection, ledger_run, users[0], "analytics", f"{type(error).__name__}: {error}")
                 else:
@@ -156,6 +168,19 @@ def _analytics(
             shard += 1
             done += len(users)
             progress("analytics", done, total)
+
+
+def _patiently(
+    url: str, ledger_run: ledger.Run, shard: int, users: list[UUID], *, as_of: date, dry_run: bool
+) -> ShardResult:
+    """The shard; once more where another transaction, of the app or of another job, came between."""
+    for _ in range(CONFLICTS_ENDURED):
+        try:
+            return run_shard(url, ledger_run, shard, users, as_of=as_of, dry_run=dry_run)
+        except AdbcError as error:
+            if error.sqlstate not in PASSING:
+                raise
+    return run_shard(url, ledger_run, shard, users, as_of=as_of, dry_run=dry_run)
 
 
 def _add(report: Report, result: ShardResult) -> None:

@@ -140,7 +140,7 @@ def _tasks(
 
 def _task(reader: store.Reader, wanted: narrative.Wanted, library: Library, endpoint: Endpoint | None) -> Task:
     if endpoint is None:
-        return Task(reader, wanted, library.lexicon)
+        return Task(reader, wanted, library.lexicon, prompt_hash=library.texts_hash)
     prompt, prompt_hash = library.prompt(wanted.insight_type)
     task = Task(reader, wanted, library.lexicon, prompt, prompt_hash, endpoint.model)
     context = narrative.prompt_context(wanted, task.nonce, library.lexicon)
@@ -151,8 +151,10 @@ def _stands(stored: store.Stored | None, task: Task, asked_before: set[tuple[str
     """Whether the stored insight is the one that this task would make: then nobody is asked and nothing is written."""
     if stored is None or stored.stale or stored.input_hash != task.wanted.input_hash:
         return False
-    if task.prompt is None or (stored.prompt_hash == task.prompt_hash and stored.model == task.model):
+    if stored.prompt_hash == task.prompt_hash and stored.model == task.model:
         return True
+    if task.prompt is None:  # a model's words stand where no model is asked; the rules' own only with the same texts
+        return stored.model is not None
     question = (task.wanted.insight_key, task.wanted.input_hash, task.prompt_hash or "", task.model or "")
     return question in asked_before
 

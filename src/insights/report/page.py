@@ -1,10 +1,11 @@
 """The report: one HTML file with its charts inside, nothing fetched, readable without a network.
 
-Charts are drawn here as SVG from Vega-Lite specifications; the page holds no script.
+Charts are drawn here as SVG from Vega-Lite specifications; the page holds no script. Each is drawn twice, for wide and
+for narrow screens, because a wide drawing shrunk to a phone has letters that nobody can read.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -18,8 +19,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 KG_PER_LB = 0.45359237
-CHART_WIDTH = 660
-CARD_WIDTH = 590
 _THEME = {
     "font": "system-ui, sans-serif",
     "background": "transparent",
@@ -29,6 +28,19 @@ _THEME = {
 }
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How wide charts are drawn, in pixels, and how many panels lie side by side."""
+
+    name: str
+    card: int  # a whole chart, its axis included, inside an insight's card
+    plot: int  # the plotting area of a chart of its own
+    panels: int
+
+
+LAYOUTS = (Layout("wide", card=676, plot=650, panels=2), Layout("narrow", card=306, plot=280, panels=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +68,14 @@ def render(contents: Contents) -> str:
     )
     return environment.get_template("page.html.j2").render(
         contents=contents,
-        one_rm_chart=_svg(one_rm_chart(contents.lifts, contents.units)) if contents.lifts else None,
-        volume_chart=_svg(volume_chart(contents.weeks, contents.units)) if contents.weeks else None,
-        svg=lambda spec: _svg(_fitted(spec)),
+        one_rm_chart=_drawn(lambda at: one_rm_chart(contents.lifts, contents.units, at)) if contents.lifts else None,
+        volume_chart=_drawn(lambda at: volume_chart(contents.weeks, contents.units, at)) if contents.weeks else None,
+        svg=lambda spec: _drawn(lambda at: _fitted(spec, at)),
         figure=_figure,
     )
 
 
-def one_rm_chart(lifts: Sequence[Row], units: str) -> dict[str, Any]:
+def one_rm_chart(lifts: Sequence[Row], units: str, layout: Layout = LAYOUTS[0]) -> dict[str, Any]:
     """Estimated 1RM by day, one small panel a lift, each on its own scale."""
     frame = pl.DataFrame(
         {
@@ -73,18 +85,22 @@ def one_rm_chart(lifts: Sequence[Row], units: str) -> dict[str, Any]:
         }
     )
     order = frame["lift"].unique(maintain_order=True).to_list()
-    base = alt.Chart(frame, width=CHART_WIDTH // 2 - 50, height=130).encode(
-        x=alt.X("day:T", title=None, axis=alt.Axis(format="%b %y", tickCount=5, grid=False)),
+    panel = layout.plot // layout.panels - 30 * (layout.panels - 1)
+    name = alt.Header(labelLimit=panel)
+    base = alt.Chart(frame, width=panel, height=130).encode(
+        x=alt.X("day:T", title=None, axis=alt.Axis(format="%b %y", tickCount=4, grid=False, labelOverlap=True)),
         y=alt.Y("estimate:Q", title=units, scale=alt.Scale(zero=False)),
     )
     layers = base.mark_point(size=12, filled=True, opacity=0.45) + base.transform_loess(
         "day", "estimate", bandwidth=0.4
     ).mark_line(strokeWidth=2)
-    chart = layers.facet(facet=alt.Facet("lift:N", title=None, sort=order), columns=2).resolve_scale(y="independent")
+    chart = layers.facet(
+        facet=alt.Facet("lift:N", title=None, sort=order, header=name), columns=layout.panels
+    ).resolve_scale(y="independent")
     return _spec(chart)
 
 
-def volume_chart(weeks: Sequence[Row], units: str) -> dict[str, Any]:
+def volume_chart(weeks: Sequence[Row], units: str, layout: Layout = LAYOUTS[0]) -> dict[str, Any]:
     """Logged volume by week as bars, hard sets as a line below."""
     frame = pl.DataFrame(
         {
@@ -93,9 +109,12 @@ def volume_chart(weeks: Sequence[Row], units: str) -> dict[str, Any]:
             "hard_sets": [row["hard_sets"] for row in weeks],
         }
     )
-    x = alt.X("week:T", title=None, axis=alt.Axis(format="%b %y", grid=False))
-    volume = alt.Chart(frame, width=CHART_WIDTH, height=170).mark_bar(width=5, color="#2f5d8a")
-    hard_sets = alt.Chart(frame, width=CHART_WIDTH, height=90).mark_line(
+    # A week without training has no row, and is none of average training.
+    frame = frame.upsample("week", every="1w").fill_null(0)
+    x = alt.X("week:T", title=None, axis=alt.Axis(format="%b %y", tickCount=layout.plot // 80, grid=False))
+    bar = max(1.0, min(24.0, 0.7 * layout.plot / frame.height))
+    volume = alt.Chart(frame, width=layout.plot, height=170).mark_bar(width=bar, color="#2f5d8a")
+    hard_sets = alt.Chart(frame, width=layout.plot, height=90).mark_line(
         color="#c8553d", point={"size": 14, "color": "#c8553d"}
     )
     chart = alt.vconcat(
@@ -110,11 +129,23 @@ def _spec(chart: alt.FacetChart | alt.VConcatChart) -> dict[str, Any]:
     return spec
 
 
-def _fitted(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+def _fitted(spec: Mapping[str, Any], layout: Layout) -> Mapping[str, Any]:
     """An insight's own chart in the width of its card; the card's heading already says what its title says."""
     if "mark" not in spec and "layer" not in spec:
         return spec
-    return {name: value for name, value in spec.items() if name != "title"} | {"width": CARD_WIDTH, "height": 170}
+    inside = {"type": "fit", "contains": "padding"}
+    return {name: value for name, value in spec.items() if name != "title"} | {
+        "width": layout.card,
+        "height": 220,
+        "autosize": inside,
+    }
+
+
+def _drawn(chart: Callable[[Layout], Mapping[str, Any]]) -> Markup:
+    """A chart in every layout; the page's style shows the one that fits the screen."""
+    return Markup("").join(
+        Markup('<div class="{}">{}</div>').format(layout.name, _svg(chart(layout))) for layout in LAYOUTS
+    )
 
 
 @cache

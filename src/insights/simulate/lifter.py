@@ -112,9 +112,10 @@ def simulate_lifter(index: int, *, weeks: int, seed: int, until: date, ugliness:
     )
 
 
-def email_of(index: int, seed: int) -> str:
+def email_of(index: int, seed: int, label: str = "") -> str:
     """The address of a lifter, by which the database knows him again; lifters of different seeds never mix."""
-    return f"lifter-{index + 1:04}.seed-{seed}@simulated.example"
+    named = f".{label}" if label else ""
+    return f"lifter-{index + 1:04}.seed-{seed}{named}@simulated.example"
 
 
 def _draw_lift(rng: np.random.Generator, person: Person, lift: TrainedLift, weeks: int, until: date) -> StrengthPath:

@@ -31,6 +31,11 @@ class Cohort:
     seed: int
     until: date
     ugliness: float
+    label: str = ""  # a part of the addresses, so that cohorts of one seed and other arguments may stand side by side
+
+    def email(self, index: int) -> str:
+        """The address of one lifter."""
+        return email_of(index, self.seed, self.label)
 
     def recipe(self, index: int) -> str:
         """What makes one lifter, in words: the user's full name, which tells a lifter of other arguments apart."""
@@ -72,7 +77,7 @@ def write_cohort(connection: Connection, cohort: Cohort, *, on_lifter: OnLifter 
         with connection.transaction():
             user_id = ensure_user(
                 connection,
-                email=lifter.email,
+                email=cohort.email(lifter.index),
                 time_zone=zone,
                 units=lifter.units,
                 made_by=MADE_BY,
@@ -91,7 +96,7 @@ def write_cohort(connection: Connection, cohort: Cohort, *, on_lifter: OnLifter 
 
 def _check_addresses(connection: Connection, cohort: Cohort) -> None:
     """Refuse before anything is written: an address taken by somebody else is never touched."""
-    recipes = {email_of(index, cohort.seed): cohort.recipe(index) for index in range(cohort.lifters)}
+    recipes = {cohort.email(index): cohort.recipe(index) for index in range(cohort.lifters)}
     try:
         taken = queries.rows(connection, "simulated_users", {"emails": list(recipes)})
     except psycopg.errors.UndefinedTable as error:
