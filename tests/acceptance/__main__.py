@@ -5,10 +5,10 @@
 
 import sys
 
-from tests.acceptance import road, science
+from tests.acceptance import live, road, science, second_opinion
 from tests.acceptance.line import LINES, Skipped
 
-MODULES = (road, science)
+MODULES = (road, live, science, second_opinion)
 
 
 def main(names: list[str]) -> int:

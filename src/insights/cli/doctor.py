@@ -15,6 +15,7 @@ from insights.cli import context
 from insights.cli.output import DatabaseOption, JsonOption, emit
 from insights.db import embedded, migrate, queries
 from insights.db.connection import connect, masked
+from insights.db.migrate import adapter
 from insights.errors import BadInput, CheckFailed, InsightsError
 from insights.llm.endpoint import probe
 from insights.pipeline import detective
@@ -138,7 +139,8 @@ def _database(patient: Patient) -> Finding:
 
 def _schema(patient: Patient) -> Finding:
     """Every migration is applied, none was edited since."""
-    standings = migrate.status(patient.url)
+    with adapter.migrations_of(patient.url) as folder:
+        standings = migrate.status(patient.url, folder=folder)
     waiting = [standing.id for standing in standings if standing.state != "applied"]
     if not waiting:
         return Finding("schema", True, f"{len(standings)} migrations are applied")

@@ -4,8 +4,10 @@ Ids travel as Arrow's uuid type and are 16-byte binaries in Polars. PostgreSQL's
 extension type and is decoded here, which costs less than a cast on the server.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import polars as pl
@@ -14,6 +16,33 @@ from adbc_driver_manager import Error as AdbcError
 
 from insights.db.connection import check_url, masked, reason_of
 from insights.errors import Unreachable
+
+
+class InterruptibleCursor(adbc.Cursor):  # type: ignore[misc] - the driver has no types
+    """A cursor whose statements run on a thread of their own, so that Ctrl-C reaches the thread that waits for them.
+
+    On the main thread ADBC takes SIGINT for itself: an interrupted statement would look like any failed one, and an
+    interrupt that comes as a statement ends would be lost.
+    """
+
+    def execute(self, *arguments: Any, **options: Any) -> Any:  # noqa: D102 - as in adbc.Cursor
+        return self._apart(super().execute, *arguments, **options)
+
+    def fetch_arrow_table(self) -> pa.Table:  # noqa: D102 - as in adbc.Cursor
+        return self._apart(super().fetch_arrow_table)
+
+    def adbc_ingest(self, *arguments: Any, **options: Any) -> int:  # noqa: D102 - as in adbc.Cursor
+        return int(self._apart(super().adbc_ingest, *arguments, **options))
+
+    def _apart(self, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            future = thread.submit(call, *arguments, **options)
+            try:
+                return future.result()
+            except KeyboardInterrupt:
+                if not future.done():
+                    self.adbc_cancel()
+                raise
 
 
 @contextmanager
@@ -30,7 +59,7 @@ def transaction(url: str) -> Iterator[adbc.Cursor]:
     except AdbcError as error:
         raise Unreachable(f"cannot connect to {masked(url)}: {reason_of(error)}") from error
     try:
-        with connection.cursor() as cursor:
+        with InterruptibleCursor(connection) as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute("SET LOCAL timezone = 'UTC'")
             cursor.execute("SET LOCAL search_path = public, pg_temp")
