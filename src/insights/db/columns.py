@@ -18,7 +18,7 @@ from insights.db.connection import check_url, masked, reason_of
 from insights.errors import Unreachable
 
 
-class InterruptibleCursor(adbc.Cursor):  # type: ignore[misc] - the driver has no types
+class InterruptibleCursor(adbc.Cursor):  # type: ignore[misc]  # the driver has no types
     """A cursor whose statements run on a thread of their own, so that Ctrl-C reaches the thread that waits for them.
 
     On the main thread ADBC takes SIGINT for itself: an interrupted statement would look like any failed one, and an
