@@ -123,8 +123,16 @@ def verify(database: DatabaseOption = None, as_json: JsonOption = False) -> None
     with _at(database) as (url, folder):
         contract.refuse_after(url)
         findings = migrate.verify(url, folder=folder)
-    payload = {"ok": not findings, "findings": [asdict(finding) for finding in findings]}
-    emit(payload, as_json=as_json, render=lambda console: _show_findings(console, findings))
+        moved = migrate.carried_over(url)
+    payload = {"ok": not findings, "findings": [asdict(finding) for finding in findings], "rows": moved}
+
+    def render(console: Console) -> None:
+        for row in moved:
+            counts = f"{row['legacy']:,} legacy, {row['new']:,} carried over, {row['quarantined']:,} in quarantine"
+            console.print(f"{row['what']}: {counts}, {row['rounded']:,} rounded", highlight=False)
+        _show_findings(console, findings)
+
+    emit(payload, as_json=as_json, render=render)
     if findings:
         raise CheckFailed(f"verify found {len(findings)} things", hint="Each line names its migration and its row.")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
+from psycopg.rows import dict_row
 
 from insights.db.connection import connect
 from insights.db.migrate import archive, ledger, quarantine
@@ -211,6 +212,21 @@ def findings(connection: psycopg.Connection[Any], migrations: Iterable[Migration
         if migration.verify
         for row in _rows(connection, migration.verify)
     ]
+
+
+def carried_over(url: str) -> list[dict[str, Any]]:
+    """What became of the legacy rows: what, legacy, new, quarantined, rounded (weights cut to the column's scale).
+
+    Empty before the sets have moved (04.03).
+
+    Raises:
+        Unreachable: the server does not answer.
+    """
+    with connect(url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        moved = connection.execute("SELECT to_regclass('set_executions') IS NOT NULL").fetchone()
+        if moved != (True,):
+            return []
+        return cursor.execute(ledger.statement("carried_over")).fetchall()
 
 
 def _standing(migration_id: str, migration: Migration | None, entry: Entry | None) -> Standing:
