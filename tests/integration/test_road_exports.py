@@ -108,7 +108,7 @@ def night(url: str) -> None:
 def live(url: str) -> dict[str, list[dict[str, Any]]]:
     with psycopg.connect(url, row_factory=dict_row) as connection:
         found = {
-            table: connection.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY id").fetchall()  # type: ignore[call-overload]
+            table: connection.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY id").fetchall()
             for table, where in LIVE.items()
         }
     return {
@@ -121,7 +121,7 @@ def live(url: str) -> dict[str, list[dict[str, Any]]]:
 def test_next_months_export_over_the_old_one_gives_what_it_alone_would(
     databases: Databases, tmp_path: Path, seed: int
 ) -> None:
-    random = Random(seed)  # noqa: S311 - a test's history
+    random = Random(seed)
     old = history(random)
     new = next_month(old, random)
     twice, once = databases(), databases()
@@ -136,7 +136,7 @@ def test_next_months_export_over_the_old_one_gives_what_it_alone_would(
 
 
 def test_what_vanished_stays_until_it_is_deleted(databases: Databases, tmp_path: Path) -> None:
-    random = Random(7)  # noqa: S311 - a test's history
+    random = Random(7)
     old = history(random)
     new = next_month(old, random)
     url, merged = databases(), databases()

@@ -57,7 +57,7 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run the command line; end with the exit code of the error, if there is one."""
     try:
-        build()()
+        _unless_interrupted(build())
     except InsightsError as error:
         _end(error)
     except NO_SCHEMA as error:
@@ -65,6 +65,19 @@ def main() -> None:
         _end(BadInput(f"the database lacks the schema: {what}", hint="Run `insights migrate plan`, then `up`."))
     except psycopg.OperationalError as error:
         _end(Unreachable(f"the database broke off: {error}", hint="What is stored is whole; run the command again."))
+
+
+def _unless_interrupted(app: typer.Typer) -> None:
+    """Run the command. Where Ctrl-C broke a connection off, that is what happened, whatever tidying up failed of."""
+    try:
+        app()
+    except Exception as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, KeyboardInterrupt):
+                raise cause from None
+            cause = cause.__cause__ or cause.__context__
+        raise
 
 
 def _end(error: InsightsError) -> NoReturn:

@@ -5,7 +5,7 @@ extension type and is decoded here, which costs less than a cast on the server.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,8 @@ from adbc_driver_manager import Error as AdbcError
 
 from insights.db.connection import check_url, masked, reason_of
 from insights.errors import Unreachable
+
+SIGNALS_SEEN_EVERY_S = 0.1
 
 
 class InterruptibleCursor(adbc.Cursor):  # type: ignore[misc]  # the driver has no types
@@ -38,6 +40,9 @@ class InterruptibleCursor(adbc.Cursor):  # type: ignore[misc]  # the driver has 
         with ThreadPoolExecutor(max_workers=1) as thread:
             future = thread.submit(call, *arguments, **options)
             try:
+                # A signal that the system gives to another thread does not end a wait: look again.
+                while not wait([future], timeout=SIGNALS_SEEN_EVERY_S).done:
+                    pass
                 return future.result()
             except KeyboardInterrupt:
                 if not future.done():
