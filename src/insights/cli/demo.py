@@ -78,6 +78,7 @@ def command(
 
         insights demo --csv strong.csv --unit lb --tz America/New_York --as-of 2025-09-16 --json
     """
+    report.check_writable(out)
     settings = configuration.load()
     last_day = context.day(as_of, "--as-of")
     log = read_log(csv, unit=unit, quarantine=quarantine) if csv else None

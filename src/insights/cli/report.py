@@ -1,5 +1,6 @@
 """`insights report`: the HTML page of one user."""
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -31,11 +32,30 @@ def command(
 
     Example: insights report --user me@example.org --out report.html
     """
+    check_writable(out)
     url = database_url(configuration.load(), database)
     user_id = runs.find_user(url, user)
     day = context.day(as_of, "--as-of") or context.now().date()
     write(url, user_id, day, out, summarise(url, user_id, day))
     emit({"report": str(out.resolve())}, as_json=as_json, render=lambda console: console.print(f"wrote {out}"))
+
+
+def check_writable(out: Path) -> None:
+    """See before the work whether its report can be written.
+
+    Raises:
+        BadInput: the path is a folder, or its folder is missing or closed to us.
+    """
+    folder = out.absolute().parent
+    reason = None
+    if out.is_dir():
+        reason = "it is a folder"
+    elif not folder.is_dir():
+        reason = f"there is no folder {folder}"
+    elif not os.access(out if out.exists() else folder, os.W_OK):
+        reason = "no permission"
+    if reason:
+        raise BadInput(f"cannot write {out}: {reason}", hint="Name another file with --out.")
 
 
 def write(url: str, user_id: UUID, as_of: date, out: Path, summary: Summary) -> None:

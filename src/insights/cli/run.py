@@ -14,17 +14,6 @@ from insights.errors import BadInput, SomeUsersFailed
 from insights.pipeline import job as jobs
 from insights.pipeline import run as runs
 
-EPILOG = """Examples:
-
-  insights run nightly                              what cron starts every night
-
-  insights run backfill                             the analytics of all history
-
-  insights run regenerate --user me@example.org     one user, now
-
-  insights run nightly --as-of 2025-09-16 --dry-run
-"""
-
 
 def command(
     job: Annotated[str, typer.Argument(help="nightly, backfill, regenerate, or a job file that ends in .toml.")],
@@ -43,6 +32,16 @@ def command(
 
     Exit codes: 3 some users failed (each is recorded in analytics_failures), 4 the database or the endpoint could not
     be reached, 5 the same job is running already.
+
+    Examples:
+
+        insights run nightly
+
+        insights run backfill
+
+        insights run regenerate --user me@example.org
+
+        insights run nightly --as-of 2025-09-16 --dry-run
     """
     what = jobs.read(job)
     if what.name == "regenerate" and user is None:

@@ -89,7 +89,7 @@ def tell(
     endpoint: Endpoint | None,
     on_failure: Callable[[UUID, Exception], None],
 ) -> Told:
-    """Tell these users what is worth telling as of a day. Commits each insight as it is made."""
+    """Tell these users what is worth telling as of a day. On a connection in autocommit, each insight by itself."""
     told = Told()
     asked: list[Task] = []
     for reader in readers:
@@ -101,7 +101,6 @@ def tell(
                 else:
                     asked.append(task)
         except Exception as error:  # noqa: BLE001 - one user's failure is recorded, the others go on
-            connection.rollback()
             on_failure(reader.id, error)
     if asked and endpoint is not None:
         _ask(connection, endpoint, asked, told, on_failure)
@@ -230,7 +229,6 @@ def _ask(
             try:
                 settle(task, reply, last=last)
             except Exception as error:  # noqa: BLE001 - one user's failure is recorded, the others go on
-                connection.rollback()
                 on_failure(task.reader.id, error)
 
         return on_reply
