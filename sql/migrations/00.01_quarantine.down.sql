@@ -1,5 +1,6 @@
--- Drops the quarantine, the id function and the trigger function.
+-- Drops the quarantine, the id function and the trigger functions.
 -- locks: none
+DROP FUNCTION sync_truncate();
 DROP FUNCTION sync_legacy();
 DROP FUNCTION sync_row(text, uuid);
 DROP FUNCTION set_aside(text, uuid, jsonb, text, text);

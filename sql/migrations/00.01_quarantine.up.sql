@@ -102,3 +102,36 @@ BEGIN
 END
 $$;
 REVOKE EXECUTE ON FUNCTION sync_legacy() FROM PUBLIC;
+
+-- step: what the truncate triggers call
+-- Arguments: the legacy table's name, the kind of row. A TRUNCATE names no rows and, with the lock that it holds, meets no
+-- other writer of its table: before it, the table still tells which rows were carried over. They go as if each had been
+-- deleted; where that fails, every row is kept aside, and a retry finds it gone. Tables that the new ones refer to need
+-- no such trigger: PostgreSQL refuses to truncate them, or truncates what refers to them as well (CASCADE).
+CREATE FUNCTION sync_truncate() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+SET lock_timeout = '400ms'
+SET insights.sync = 'forward'
+AS $$
+BEGIN
+    BEGIN
+        CASE TG_ARGV[1]
+            WHEN 'block_exercise' THEN PERFORM forget_block_exercises(TG_WHEN = 'AFTER');
+            WHEN 'set' THEN PERFORM forget_sets();
+        END CASE;
+        IF TG_WHEN = 'BEFORE' THEN
+            DELETE FROM migration_quarantine WHERE source_table = TG_ARGV[0];
+        END IF;
+    EXCEPTION WHEN OTHERS THEN
+        BEGIN
+            EXECUTE format('SELECT set_aside(%L, t.id, to_jsonb(t), %L, %L) FROM %I AS t',
+                TG_ARGV[0], SQLSTATE, 'TRUNCATE: ' || SQLERRM, TG_ARGV[0]);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'insights: TRUNCATE of % is not carried over: %', TG_ARGV[0], SQLERRM;
+        END;
+    END;
+    RETURN NULL;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION sync_truncate() FROM PUBLIC;

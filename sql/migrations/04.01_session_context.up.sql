@@ -28,7 +28,7 @@ CREATE TABLE session_context (
 CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_workout_sessions_user_start ON workout_sessions (user_id, start_time);
 
 -- step: what is derived of a session's times
--- A zone that the server does not know counts as UTC.
+-- A zone that the server does not know counts as UTC. A time that the zone moves out of the calendar is unknown there.
 CREATE FUNCTION local_time(at timestamptz, zone text) RETURNS timestamp
 LANGUAGE plpgsql STABLE
 AS $$
@@ -36,25 +36,29 @@ BEGIN
     RETURN at AT TIME ZONE coalesce(nullif(btrim(zone), ''), 'UTC');
 EXCEPTION WHEN invalid_parameter_value THEN
     RETURN at AT TIME ZONE 'UTC';
+WHEN datetime_field_overflow THEN
+    RETURN NULL;
 END
 $$;
 
 -- time_of_day              when the session started, on the clock of its user's zone
 -- days_since_last_workout  from the user's last earlier session that was started to this one, in the user's own days
+-- A start at infinity has no time of day, and no distance to any other.
 CREATE FUNCTION session_times(ws workout_sessions)
 RETURNS TABLE (id uuid, workout_session_id uuid, time_of_day time, days_since_last_workout integer)
 LANGUAGE sql STABLE
 AS $$
     SELECT
         derived_id('session_context', ws.id::text), ws.id, local_time(ws.start_time, u.tz)::time,
-        local_time(ws.start_time, u.tz)::date - (
+        CASE WHEN isfinite(ws.start_time) THEN local_time(ws.start_time, u.tz)::date - (
             SELECT local_time(earlier.start_time, u.tz)::date
             FROM workout_sessions AS earlier
-            WHERE earlier.user_id = ws.user_id AND earlier.start_time < ws.start_time
+            WHERE earlier.user_id = ws.user_id
+              AND earlier.start_time < ws.start_time AND earlier.start_time > '-infinity'
               AND earlier.status <> 'NOT_STARTED'
             ORDER BY earlier.start_time DESC
             LIMIT 1
-        )
+        ) END
     FROM users AS u
     WHERE u.id = ws.user_id AND ws.start_time IS NOT NULL
 $$;

@@ -114,6 +114,14 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION sync_set(uuid) FROM PUBLIC;
 
+-- For a TRUNCATE of exercise_sets: every set that came of them goes.
+CREATE FUNCTION forget_sets() RETURNS void
+LANGUAGE sql
+AS $$
+    DELETE FROM set_executions AS e USING exercise_sets AS s WHERE e.id = s.id
+$$;
+REVOKE EXECUTE ON FUNCTION forget_sets() FROM PUBLIC;
+
 -- step: what the totals of a performance are
 -- Work sets are all sets but warm-ups.
 --   completed_sets      work sets
@@ -162,6 +170,9 @@ $$;
 CREATE OR REPLACE TRIGGER insights_sync AFTER INSERT OR UPDATE OR DELETE ON exercise_sets
 FOR EACH ROW WHEN (coalesce(current_setting('insights.sync', true), '') NOT IN ('reverse', 'new'))
 EXECUTE FUNCTION sync_legacy('exercise_sets', 'set');
+CREATE TRIGGER insights_sync_truncate BEFORE TRUNCATE ON exercise_sets
+FOR EACH STATEMENT WHEN (coalesce(current_setting('insights.sync', true), '') NOT IN ('reverse', 'new'))
+EXECUTE FUNCTION sync_truncate('exercise_sets', 'set');
 
 -- step: carry over exercise_sets (batches of exercise_sets)
 -- What does not fit is kept aside. FOR SHARE, not KEY SHARE: a set that is changed meanwhile to what does not fit has to

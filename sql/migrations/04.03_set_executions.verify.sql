@@ -1,5 +1,5 @@
--- Sets that are neither carried over with equal values (after rounding) nor kept aside, and totals that are not as
--- defined. Sessions and sets of the last two days are the next night's.
+-- Sets that are neither carried over with equal values (after rounding) nor kept aside, sets that were deleted and stay
+-- because of an error, and totals that are not as defined. Sessions and sets of the last two days are the next night's.
 SELECT 'set is not carried over' AS problem, s.id::text AS subject
 FROM exercise_sets AS s
 LEFT JOIN set_executions AS e ON e.id = s.id
@@ -9,6 +9,10 @@ WHERE (
        IS DISTINCT FROM (s.set_number, round(s.weight::numeric, 2), s.reps, s.duration, s.rpe::numeric, s.notes)
 )
 AND NOT EXISTS (SELECT FROM migration_quarantine AS q WHERE q.source_table = 'exercise_sets' AND q.source_id = s.id)
+UNION ALL
+SELECT 'deleted, and still carried over; `insights quarantine retry` ends that', e.id::text
+FROM set_executions AS e JOIN migration_quarantine AS q ON q.source_id = e.id
+WHERE q.source_table = 'exercise_sets' AND NOT EXISTS (SELECT FROM exercise_sets AS s WHERE s.id = e.id)
 UNION ALL
 SELECT 'totals of the performance are not as derived', p.id::text
 FROM exercise_performances AS p

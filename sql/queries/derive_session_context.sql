@@ -2,8 +2,6 @@
 INSERT INTO session_context AS c (id, workout_session_id, time_of_day, days_since_last_workout)
 SELECT t.* FROM workout_sessions AS ws CROSS JOIN LATERAL session_times(ws) AS t
 WHERE ws.user_id = ANY(%(user_ids)s)
-  -- a session that starts at infinity has no distance to any other
-  AND NOT EXISTS (SELECT FROM workout_sessions AS odd WHERE odd.user_id = ws.user_id AND NOT isfinite(odd.start_time))
 ON CONFLICT (workout_session_id) DO UPDATE SET
     time_of_day = excluded.time_of_day, days_since_last_workout = excluded.days_since_last_workout
 WHERE (c.time_of_day, c.days_since_last_workout)

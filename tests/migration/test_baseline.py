@@ -2,7 +2,7 @@ import pytest
 from tests.migration import legacy_app
 
 from insights.db import migrate
-from insights.db.migrate import adapter, baseline, legacy, rehearse
+from insights.db.migrate import adapter, baseline, legacy, moves, quarantine, rehearse
 from insights.db.migrate.files import discover
 from insights.errors import BadInput
 
@@ -19,6 +19,7 @@ OTHER_NAMES = (
     "ALTER TABLE sets RENAME workout_session_id TO session_id",
     "ALTER TABLE workouts RENAME TO routines",
 )
+UNSEEN = "SET session_replication_role = replica"  # by any trigger
 MAPPING = """
 [users]
 table = "app.accounts"
@@ -207,6 +208,28 @@ def test_live_writes_of_an_app_with_other_names_are_carried_over(app: str) -> No
     assert legacy_app.scalar(app, preferred) == "imperial"
 
 
+def test_moves_and_retries_know_the_apps_own_names(app: str) -> None:
+    legacy_app.run(app, *OTHER_NAMES)
+    baseline.adopt(app, MAPPING)
+    with adapter.migrations_of(app) as folder:
+        migrate.up(app, folder=folder)
+        legacy_app.run(app, "UPDATE sets SET weight = 1e9", f"{UNSEEN}; UPDATE sets SET weight = 1")
+        for spelled in ("sets", "public.sets", "exercise_sets"):
+            assert {e.source_table for e in quarantine.entries(app, spelled)} == {"exercise_sets"}
+        assert len(quarantine.entries(app, "sets")) == 60
+        assert quarantine.entries(app, "app.accounts") == []
+        assert quarantine.retry(app, "public.sets") == quarantine.Retried(tried=60, left=0)
+        for table in ("people", "plans", "billing"):
+            with pytest.raises(BadInput, match=f"no row of '{table}' can be kept aside"):
+                quarantine.entries(app, table)
+        legacy_app.run(app, f"{UNSEEN}; DELETE FROM set_executions; DELETE FROM set_protocols")
+        legacy_app.run(app, "DELETE FROM user_preferences")
+        assert {f.id for f in migrate.verify(app, folder=folder)} == {"01.02", "03.04", "04.03"}
+    assert moves.migrate_user_profiles_to_preferences(app).problems == ()
+    assert moves.migrate_workout_exercises_to_blocks(app).problems == ()
+    assert moves.migrate_exercise_sets_to_executions(app).problems == ()
+
+
 def test_the_checksum_follows_what_was_rendered(app: str) -> None:
     first = adapter.views(adapter.read(MAPPING))
     assert first != adapter.views(adapter.read(MAPPING.replace("account_id", "accountid")))
@@ -216,6 +239,36 @@ def test_the_checksum_follows_what_was_rendered(app: str) -> None:
     assert [adapter.render(step.sql, {}) for m in discover() for step in m.up] == [
         step.sql for m in discover() for step in m.up
     ]
+
+
+TRIGGERS = """
+CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM NEW.id, NEW.workout_session_id, OLD.email; RETURN NULL; END $$;
+CREATE TRIGGER look AFTER UPDATE OF workout_session_id ON {table}
+FOR EACH ROW WHEN (OLD.id <> NEW.id AND OLD.workout_session_id <> NEW.workout_session_id) EXECUTE FUNCTION look();
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "has", "has_not"),
+    [
+        (
+            "exercise_performances",
+            ("NEW.workout_session_id, OLD.email", "UPDATE OF workout_session_id ON"),
+            ("NEW.session_id",),
+        ),
+        ("exercise_sets", ("NEW.session_id, OLD.email", "UPDATE OF session_id ON public.sets", "OLD.id <> NEW.id"), ()),
+        ("users", ("NEW.workout_session_id, OLD.mail", "OLD.account_id <> NEW.account_id"), ("NEW.session_id",)),
+    ],
+)
+def test_only_triggers_of_a_mapped_table_see_its_own_columns(
+    table: str, has: tuple[str, ...], has_not: tuple[str, ...]
+) -> None:
+    rendered = adapter.render(TRIGGERS.format(table=table), adapter.read(MAPPING))
+    for words in (*has, "to_jsonb(NEW) ->> CASE TG_TABLE_NAME WHEN 'accounts' THEN 'account_id' ELSE 'id' END"):
+        assert words in rendered
+    for words in has_not:
+        assert words not in rendered
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@ import json
 import subprocess
 import threading
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -11,7 +13,7 @@ from tests.migration import legacy_app
 
 from insights.db import migrate
 from insights.db.connection import connect
-from insights.db.migrate import contract, raw_tables
+from insights.db.migrate import checklist, contract, contracted, flags, moves, quarantine, raw_tables, rehearse
 from insights.errors import BadInput, Busy
 
 STANDS = "SELECT count(*) FROM pg_class WHERE relname IN ('exercise_sets', 'workout_exercises') AND relkind = 'r'"
@@ -42,8 +44,8 @@ def stored(url: str, table: str, columns: dict[str, str]) -> list[tuple[object, 
 
 def test_the_tables_are_written_then_dropped_and_it_is_recorded(ready: str, tmp_path: Path) -> None:
     with connect(ready) as connection:
-        columns = {table: raw_tables._columns(connection, table) for table in contract.TABLES}
-    before = {table: stored(ready, table, columns[table]) for table in contract.TABLES}
+        columns = {table: raw_tables._columns(connection, table) for table in contracted.TABLES}
+    before = {table: stored(ready, table, columns[table]) for table in contracted.TABLES}
     done = contract.contract(ready, tmp_path / "out", backup="backup 17")
     assert legacy_app.scalar(ready, STANDS) == 0
     assert legacy_app.scalar(ready, "SELECT count(*) FROM set_executions") == 60
@@ -55,13 +57,45 @@ def test_the_tables_are_written_then_dropped_and_it_is_recorded(ready: str, tmp_
     told = subprocess.run(["sha256sum", "--check", "SHA256SUMS"], cwd=done.folder, capture_output=True, check=False)
     assert told.returncode == 0
     with connect(ready) as connection:
-        gone = contract.when(connection)
+        gone = contracted.when(connection)
     assert gone is not None
     assert gone[1] == str(done.folder)
     assert migrate.plan(ready) == []
-    for again in (contract.refuse_after, lambda url: contract.contract(url, tmp_path / "two", backup="b")):
-        with pytest.raises(BadInput, match="were dropped on"):
-            again(ready)
+
+
+NEED_THE_LEGACY_TABLES: dict[str, Callable[[str], object]] = {
+    "contract": lambda url: contract.contract(url, Path("nowhere"), backup="b"),
+    "down": lambda url: migrate.down(url, "00.00"),
+    "verify": migrate.verify,
+    "carried_over": migrate.carried_over,
+    "checklist": lambda url: checklist.post(url, now=datetime(2026, 1, 5, tzinfo=UTC)),
+    "rehearse": rehearse.rehearse,
+    "set_flag": lambda url: flags.set_flag(url, "write_new", 0),
+    "move preferences": moves.migrate_user_profiles_to_preferences,
+    "move blocks": moves.migrate_workout_exercises_to_blocks,
+    "move sets": moves.migrate_exercise_sets_to_executions,
+}
+
+
+def test_whatever_needs_the_tables_refuses_after_that(ready: str, tmp_path: Path) -> None:
+    contract.contract(ready, tmp_path / "out", backup="b")
+    for name, act in NEED_THE_LEGACY_TABLES.items():
+        with pytest.raises(BadInput, match="legacy tables were dropped on"):
+            pytest.fail(f"{name} gave {act(ready)}")
+
+
+def test_what_was_kept_aside_of_the_tables_stays_as_it_was(ready: str, tmp_path: Path) -> None:
+    legacy_app.run(
+        ready,
+        "UPDATE exercise_sets SET weight = 1e9 WHERE set_number = 1",
+        "UPDATE users SET units = 'stone' WHERE username = 'lifter1'",
+    )
+    contract.contract(ready, tmp_path / "out", backup="b")
+    aside = quarantine.entries(ready, "exercise_sets")
+    assert len(aside) == 20
+    legacy_app.run(ready, "UPDATE migration_quarantine SET reason = 'x' WHERE source_table = 'users'")
+    assert quarantine.retry(ready) == quarantine.Retried(tried=1, left=1)
+    assert quarantine.entries(ready, "exercise_sets") == aside
 
 
 def test_the_app_goes_on_without_the_tables(ready: str, tmp_path: Path) -> None:
@@ -88,7 +122,7 @@ def test_the_app_goes_on_without_the_tables(ready: str, tmp_path: Path) -> None:
 
 def test_ugly_values_survive_in_the_files(ready: str, tmp_path: Path) -> None:
     legacy_app.run(ready, *UGLY)
-    export = raw_tables.export(ready, contract.TABLES, tmp_path / "out")
+    export = raw_tables.export(ready, contracted.TABLES, tmp_path / "out")
     for file in export.files:
         assert repr(rows_of(export.folder / file.name)) == repr(stored(ready, file.table, dict(file.columns)))
 

@@ -81,6 +81,30 @@ def test_totals_by_hand(live: str) -> None:
     assert totals == (3, "1061.75", 17, "8.8", 340, 60 + 180)
 
 
+@pytest.mark.parametrize("moment", ["infinity", "-infinity", "294276-12-31 23:59:59+00"])
+def test_a_start_beyond_the_calendar_has_no_times_and_the_other_sessions_keep_theirs(live: str, moment: str) -> None:
+    with psycopg.connect(live) as connection:
+        connection.execute("UPDATE users SET tz = 'Asia/Kolkata'")
+        (odd,) = (
+            connection.execute(
+                "UPDATE workout_sessions SET start_time = %s WHERE id = md5('ws4')::uuid RETURNING id", (moment,)
+            ).fetchone()
+            or ()
+        )
+    others = "SELECT jsonb_object_agg(id, days_since_last_workout) FROM session_context WHERE workout_session_id <> %s"
+    derive(live)
+    assert derive(live) == (0, 0)
+    with psycopg.connect(live) as connection:
+        row = "SELECT time_of_day, days_since_last_workout FROM session_context WHERE workout_session_id = %s"
+        assert connection.execute(row, (odd,)).fetchall() == [(None, None)]
+        with_it = connection.execute(others.encode(), (odd,)).fetchone()
+        connection.execute("UPDATE workout_sessions SET status = 'NOT_STARTED' WHERE id = %s", (odd,))
+    assert migrate.verify(live) == []
+    derive(live)
+    with psycopg.connect(live) as connection:
+        assert connection.execute(others.encode(), (odd,)).fetchone() == with_it
+
+
 def test_times_are_on_the_users_own_clock(live: str) -> None:
     zones = {"Asia/Kolkata": "05:30:00", "Mars/Olympus": "00:00:00", None: "00:00:00", "America/New_York": "19:00:00"}
     for zone, clock in zones.items():

@@ -126,6 +126,21 @@ def test_what_a_new_writer_writes_reaches_the_old_readers(live: str) -> None:
     assert migrate.verify(live) == []
 
 
+@pytest.mark.parametrize("flag", ["read_new", "write_new"])
+@pytest.mark.parametrize("archive", [True, False])
+def test_a_down_takes_nothing_away_from_users_who_work_on_it(live: str, flag: str, archive: bool) -> None:
+    flags.set_flag(live, flag, 25)
+    migrate.down(live, "04.04", discard_new_data=True)  # what the flags speak of stays
+    with pytest.raises(migrate.StillRolledOut, match=f"{flag} is at 25 %") as refused:
+        migrate.down(live, "04.03", archive_new_data=archive, discard_new_data=not archive)
+    assert refused.value.exit_code == 1
+    assert f"insights flags set {flag} 0" in refused.value.hint
+    assert {s.state for s in migrate.status(live) if s.id <= "04.04"} == {"applied"}
+    flags.set_flag(live, flag, 0)
+    migrate.down(live, "00.00", archive_new_data=archive, discard_new_data=not archive)
+    assert {s.state for s in migrate.status(live) if s.id > "00.00"} == {"pending"}
+
+
 def test_nothing_goes_back_before_the_first_new_writer(live: str) -> None:
     before = rows(live, "SELECT count(*) FROM exercise_sets")
     with psycopg.connect(live, autocommit=True) as new:

@@ -80,6 +80,42 @@ def test_a_row_whose_lock_another_holds_is_carried_over_later(live: str) -> None
     assert (code, left["left"]) == (1, len({e.source_id for e in quarantine.entries(live)}))
 
 
+def test_verify_names_what_waits_for_a_retry_and_the_list_says_so_too(live: str) -> None:
+    key = rows(live, f"SELECT {ANY_SET}")[0][0]
+    with psycopg.connect(live) as holder:
+        holder.execute("SELECT FROM set_executions WHERE id = %s FOR UPDATE", (key,))
+        act(live, f"DELETE FROM exercise_sets WHERE id = '{key}'")
+    assert rows(live, f"SELECT id FROM set_executions WHERE id = '{key}'") == [(key,)]
+    found = {(finding.id, finding.problem, finding.subject) for finding in migrate.verify(live)}
+    assert found == {
+        (
+            "00.01",
+            "kept aside because a lock was taken; `insights quarantine retry` carries it over",
+            f"exercise_sets {key}",
+        ),
+        ("04.03", "deleted, and still carried over; `insights quarantine retry` ends that", str(key)),
+    }
+    listed = CliRunner().invoke(app, ["list", "--database", live], catch_exceptions=False).stdout
+    assert "1 rows only found a lock taken: `insights quarantine retry`" in " ".join(listed.split())
+    quarantine.retry(live)
+    assert rows(live, f"SELECT id FROM set_executions WHERE id = '{key}'") == []
+    assert migrate.verify(live) == []
+
+
+def test_a_deleted_row_that_stays_for_any_error_is_named(live: str) -> None:
+    key = rows(live, f"SELECT {ANY_SET}")[0][0]
+    act(
+        live,
+        "CREATE FUNCTION stay() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END'",
+        "CREATE TRIGGER stay BEFORE DELETE ON set_executions FOR EACH ROW EXECUTE FUNCTION stay()",
+        f"DELETE FROM exercise_sets WHERE id = '{key}'",
+    )
+    assert [(f.id, f.subject) for f in migrate.verify(live)] == [("04.03", str(key))]
+    act(live, "DROP TRIGGER stay ON set_executions")
+    quarantine.retry(live)
+    assert migrate.verify(live) == []
+
+
 def test_deleted_templates_keep_their_history(live: str) -> None:
     session, exercise = rows(live, "SELECT workout_session_id, workout_exercise_id FROM exercise_sets LIMIT 1")[0]
     act(

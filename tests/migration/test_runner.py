@@ -15,7 +15,7 @@ from tests.migration import old_app
 
 from insights import assets
 from insights.db import migrate
-from insights.db.migrate.dump import dump
+from insights.db.migrate.dump import dump, dump_of_all
 from insights.errors import BadInput, Busy, InsightsError
 
 FolderOf = Callable[..., Path]
@@ -132,17 +132,24 @@ def test_a_runner_that_waits_too_long_names_the_other(empty_database: str, folde
     other.join()
 
 
+@pytest.fixture(scope="module")
+def whole_schema(server_url: str) -> str:
+    return dump_of_all(server_url)
+
+
 @pytest.mark.parametrize(
     ("number", "step", "kind"),
     [("00.00", 1, "done"), ("01.02", 5, "start"), ("04.03", 1, "done"), ("06.02", 1, "start"), ("07.03", 4, "done")],
 )
-def test_a_runner_killed_between_steps_is_resumed(empty_database: str, number: str, step: int, kind: str) -> None:
+def test_a_runner_killed_between_steps_is_resumed(
+    empty_database: str, whole_schema: str, number: str, step: int, kind: str
+) -> None:
     runner = python(KILLED_AT, empty_database, number, step, kind)
     runner.communicate(timeout=60)
     assert runner.returncode == -signal.SIGKILL
     assert migrate.plan(empty_database)[0].id == number
     migrate.up(empty_database)
-    assert dump(empty_database) == assets.path("sql", "schema.sql").read_text()
+    assert dump(empty_database) == whole_schema
 
 
 def test_a_runner_killed_in_the_middle_of_a_step_is_resumed(empty_database: str, folder_of: FolderOf) -> None:
@@ -313,7 +320,8 @@ def test_squawk_finds_nothing() -> None:
     squawk = shutil.which("squawk", path=str(Path(sys.executable).parent))
     if squawk is None:
         pytest.skip("squawk is not installed")
-    files = sorted(assets.path("sql", "migrations").glob("*.sql"))
+    folder = assets.path("sql", "migrations")
+    files = sorted([*folder.glob("*.sql"), *folder.glob("opt_in/*.sql")])
     told = subprocess.run([squawk, *files], capture_output=True, text=True, check=False, cwd=assets.root())
     assert told.returncode == 0, told.stdout
 
@@ -322,14 +330,25 @@ KILLED_EVERYWHERE = """
 import os, signal, sys
 from insights.db import migrate
 url, kind, nth = sys.argv[1], sys.argv[2], int(sys.argv[3])
-seen = 0
+seen = kills = 0
 def stop(event):
     global seen
-    if event.kind == kind and event.id != "00.00":
+    if event.kind == kind:
         seen += 1
         if seen == nth:
             os.kill(os.getpid(), signal.SIGKILL)
-migrate.up(url, "04.04", on_step=stop, first_batch=40)
+while True:
+    child = os.fork()
+    if child == 0:
+        migrate.up(url, on_step=stop, first_batch=40)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if not os.WIFSIGNALED(status):
+        break
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    kills += 1
+print(kills)
+sys.exit(os.waitstatus_to_exitcode(status))
 """
 CONTENT = (
     "user_preferences", "workout_blocks", "workout_block_exercises", "set_protocols", "session_context",
@@ -353,24 +372,21 @@ def content(url: str) -> dict[str, list[str]]:
         }
 
 
-@pytest.mark.parametrize(("kind", "nth"), [("done", 1), ("batch", 3)])
+STEPS = sum(len(migration.up) for migration in migrate.discover()[1:])
+
+
+@pytest.mark.parametrize(("kind", "nth", "kills"), [("done", 1, STEPS), ("start", 2, STEPS - 1), ("batch", 3, 6)])
 def test_a_runner_killed_at_every_step_and_every_few_batches_ends_in_the_same_state(
-    empty_database: str, server_url: str, fresh_names: Iterator[str], kind: str, nth: int
+    empty_database: str, server_url: str, fresh_names: Iterator[str], kind: str, nth: int, kills: int
 ) -> None:
     migrate.up(empty_database, "00.00")
     old_app.seed(empty_database, users=8, workouts=10, sessions=40, sets=400)
     calm = next(fresh_names)
     create(server_url, calm, template=empty_database.rsplit("/", 1)[1])
-    migrate.up(named(server_url, calm), "04.04")
-    kills = 0
-    while True:
-        runner = python(KILLED_EVERYWHERE, empty_database, kind, nth)
-        _, told = runner.communicate(timeout=60)
-        if runner.returncode == 0:
-            break
-        assert runner.returncode == -signal.SIGKILL, told
-        kills += 1
-    assert kills > 5
+    migrate.up(named(server_url, calm))
+    out, told = (runner := python(KILLED_EVERYWHERE, empty_database, kind, nth)).communicate(timeout=120)
+    assert runner.returncode == 0, told
+    assert int(out) >= kills
     assert content(empty_database) == content(named(server_url, calm))
     assert dump(empty_database) == dump(named(server_url, calm))
     assert migrate.verify(empty_database) == migrate.verify(named(server_url, calm)) == []

@@ -8,7 +8,7 @@ import pytest
 
 from insights import assets
 from insights.db import migrate
-from insights.db.migrate.dump import dump, dump_of_all
+from insights.db.migrate.dump import MAJOR, dump, dump_of_all
 
 NUMBERS = [migration.id for migration in migrate.discover()]
 LEFT_OUT = {"idx_feature_usage_user_feature_date", "idx_strength_progressions_user_exercise"}  # repeat a UNIQUE
@@ -53,6 +53,9 @@ def test_every_prefix_goes_up_and_down_without_a_trace(empty_database: str) -> N
 
 
 def test_all_migrations_equal_the_committed_schema(server_url: str) -> None:
+    with psycopg.connect(server_url) as connection:
+        if (major := connection.info.server_version // 10000) != MAJOR:
+            pytest.skip(f"PostgreSQL {major} words views otherwise than {MAJOR}, whose words sql/schema.sql has")
     assert dump_of_all(server_url) == assets.path("sql", "schema.sql").read_text()
 
 

@@ -15,7 +15,7 @@ from insights import settings
 from insights.cli import migrate_adopt, migrate_checks, migrate_plan
 from insights.cli.output import DatabaseOption, JsonOption, emit, stderr
 from insights.db import migrate
-from insights.db.migrate import Applied, Event, Finding, Standing, adapter, contract, planning
+from insights.db.migrate import Applied, Event, Finding, Standing, adapter, planning
 from insights.errors import BadInput, CheckFailed
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
@@ -73,7 +73,8 @@ def down(
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Undo every migration after `--to`. Exits with 1 and changes nothing where rows would be lost for good.
+    """Undo every migration after `--to`. Exits with 1 and changes nothing where rows would be lost for good, or while a
+    rollout flag lets users through to tables that would go.
 
     Examples:
 
@@ -86,7 +87,6 @@ def down(
     if archive and discard_new_data:
         raise BadInput("--archive keeps the new rows and --discard-new-data lets them go", hint="Give one of them.")
     with _at(database) as (url, folder), _Progress() as progress:
-        contract.refuse_after(url)
         undone = migrate.down(
             url, to, discard_new_data=discard_new_data, archive_new_data=archive, on_step=progress, folder=folder
         )
@@ -121,7 +121,6 @@ def verify(database: DatabaseOption = None, as_json: JsonOption = False) -> None
         insights migrate verify --json
     """
     with _at(database) as (url, folder):
-        contract.refuse_after(url)
         findings = migrate.verify(url, folder=folder)
         moved = migrate.carried_over(url)
     payload = {"ok": not findings, "findings": [asdict(finding) for finding in findings], "rows": moved}

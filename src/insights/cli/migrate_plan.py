@@ -22,6 +22,7 @@ def as_json(told: Forecast) -> dict[str, Any]:
     return {
         "pending": [asdict(migration) for migration in told.migrations],
         "changed": dict(told.changed),
+        "referenced": list(told.referenced),
         "naive_columns": [{**asdict(column), "read_as": "UTC"} for column in told.naive_columns],
         "foreign_zones": [asdict(zone) for zone in told.foreign_zones],
         "clients": [asdict(client) for client in told.clients],
@@ -39,6 +40,13 @@ def show(console: Console, told: Forecast) -> None:
         console.print(f"[bold]{migration.id}[/] {migration.name}", highlight=False, soft_wrap=True)
         for step in migration.steps:
             _show_step(console, step)
+    if told.referenced:
+        console.print(
+            f"\n[bold]New foreign keys refer to {', '.join(told.referenced)}[/]: from then on a TRUNCATE of one of "
+            "these needs CASCADE, which empties the new tables too.",
+            highlight=False,
+            soft_wrap=True,
+        )
     _show_zones(console, told)
     _show_clients(console, told)
     if told.bad_address_count:

@@ -15,7 +15,7 @@ from insights.errors import CheckFailed
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
 TableOption = Annotated[
-    str | None, typer.Option("--table", metavar="NAME", help="Only of this table, for example exercise_sets.")
+    str | None, typer.Option("--table", metavar="NAME", help="Only of this table, by the contract's or its own name.")
 ]
 
 
@@ -37,6 +37,8 @@ def list_(table: TableOption = None, database: DatabaseOption = None, as_json: J
         for source, state, reason, count in quarantine.by_reason(found):
             shown.add_row(source, state, reason, str(count))
         console.print(shown)
+        if waiting := quarantine.waiting(found):
+            console.print(f"{waiting} rows only found a lock taken: `insights quarantine retry` carries them over.")
 
     emit({"quarantine": [asdict(entry) for entry in found]}, as_json=as_json, render=render)
 

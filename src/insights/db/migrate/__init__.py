@@ -4,6 +4,7 @@
     ledger      the table that says what stands
     session     the one connection that migrates: the lock of the database, its time-outs, its retries
     runner      the verbs: up, down, plan, status, verify
+    refusals    what up and down refuse before they change anything
     backfill    the batches of a data move, with a cursor in the ledger
     moves       the data moves by the plan's names
     archive     what a down would lose: counted, kept aside, put back
@@ -13,7 +14,7 @@
     baseline    an existing database adopted (with legacy, adapter)
     rehearse    up, verify, down, up on a copy (with scratch, fingerprint)
     checklist   the plan's ten items, each with evidence (with evidence, trial_rows, rollout)
-    contract    the legacy tables written to Parquet and dropped (with raw_tables)
+    contract    the legacy tables written to Parquet and dropped (with raw_tables, contracted)
     dump        the schema as text: sql/schema.sql
 
 A step and its row in the ledger are one transaction, so that a runner killed at any point is resumed by the next one.
@@ -21,13 +22,12 @@ A step that cannot run in a transaction (an index built concurrently) can be rep
 """
 
 from insights.db.migrate.files import BASE, Migration, Step, discover
+from insights.db.migrate.refusals import EditedMigration, StillRolledOut, WouldLoseData
 from insights.db.migrate.runner import (
     Applied,
-    EditedMigration,
     Finding,
     Pending,
     Standing,
-    WouldLoseData,
     carried_over,
     down,
     plan,
@@ -49,6 +49,7 @@ __all__ = [
     "Pending",
     "Standing",
     "Step",
+    "StillRolledOut",
     "WouldLoseData",
     "carried_over",
     "discover",

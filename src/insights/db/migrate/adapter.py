@@ -44,6 +44,10 @@ _TARGET = (
 _ALTER = r"\bALTER\s+TABLE\s+(?:public\.)?(?P<table>{})\b(?P<rest>[^;]*);"
 _WATCHED = r"\bUPDATE OF (?P<columns>[\w, ]+) ON (?P<table>{})\b"
 _FIELD = r"\b(?P<row>NEW|OLD)\.(?P<column>{})\b"
+_TRIGGER = re.compile(
+    r"\bTRIGGER\b[^;]*?\bON\s+(?:public\.)?(?P<table>\w+)\b[^;]*?\bEXECUTE FUNCTION (?P<function>\w+)[^;]*;"
+)
+_TRIGGER_FUNCTION = re.compile(r"\bFUNCTION (?P<name>\w+)\(\) RETURNS trigger\b.*?\$\$.*?\$\$", re.DOTALL)
 _REGCLASS = r"'public\.(?P<table>{})'::regclass"
 
 
@@ -147,16 +151,34 @@ def render(text: str, mapped: Mapping[str, Place]) -> str:
 
 
 def _trigger_fields(text: str, mapped: Mapping[str, Place]) -> str:
-    """Fields of NEW and OLD: a trigger's row is the app's own, whose key has the name that its table gives it."""
-    own_names = {column: own for place in mapped.values() for column, own in place.columns.items() if column != "id"}
+    """Fields of NEW and OLD: a trigger's row is the app's own.
+
+    A trigger names its table. A function gets the columns of the tables whose triggers call it in the same file; the
+    name of the key differs from table to table, so it looks that up when it runs.
+    """
+    callers: dict[str, set[str]] = {}
+    for match in _TRIGGER.finditer(text):
+        callers.setdefault(match["function"], set()).add(match["table"])
     keys = {place.table: place.columns["id"] for place in mapped.values() if "id" in place.columns}
-    for column, own in own_names.items():
-        text = re.sub(_FIELD.format(re.escape(column)), rf"\g<row>.{own}", text)
-    if not keys:
-        return text
     cases = " ".join(f"WHEN '{table}' THEN '{key}'" for table, key in keys.items())
-    field = rf"(to_jsonb(\g<row>) ->> CASE TG_TABLE_NAME {cases} ELSE 'id' END)::uuid"
-    return re.sub(_FIELD.format("id"), field, text)
+    any_key = rf"(to_jsonb(\g<row>) ->> CASE TG_TABLE_NAME {cases} ELSE 'id' END)::uuid"
+
+    def trigger(match: re.Match[str]) -> str:
+        place = mapped.get(match["table"])
+        return _fields(match[0], {c: rf"\g<row>.{own}" for c, own in place.columns.items()}) if place else match[0]
+
+    def body(match: re.Match[str]) -> str:
+        places = [mapped[table] for table in callers.get(match["name"], ()) if table in mapped]
+        names = {c: rf"\g<row>.{own}" for place in places for c, own in place.columns.items()}
+        return _fields(match[0], names | ({"id": any_key} if keys else {}))
+
+    return _TRIGGER_FUNCTION.sub(body, _TRIGGER.sub(trigger, text))
+
+
+def _fields(text: str, replacements: Mapping[str, str]) -> str:
+    for column, replacement in replacements.items():
+        text = re.sub(_FIELD.format(re.escape(column)), replacement, text)
+    return text
 
 
 def _regclass(place: Place) -> str:

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from insights.db.connection import connect
-from insights.db.migrate import contract, evidence, fingerprint, ledger, rehearse, rollout, runner
+from insights.db.migrate import contracted, evidence, fingerprint, ledger, rehearse, rollout, runner
 from insights.db.migrate.evidence import Evidence
 from insights.db.migrate.files import discover
 from insights.errors import BadInput
@@ -114,7 +114,8 @@ def post(url: str, *, now: datetime, folder: Path | None = None) -> Checklist:
         BadInput: migrations are pending, or the legacy tables were dropped.
         Unreachable: the server does not answer.
     """
-    contract.refuse_after(url)
+    with connect(url) as connection:
+        contracted.refuse_after(connection)
     if pending := runner.plan(url, folder=folder):
         raise BadInput(
             f"migrations are pending: {', '.join(migration.id for migration in pending)}",

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,12 @@ from psycopg.types.json import Jsonb
 
 from insights import assets
 from insights.db.connection import connect
-from insights.db.migrate import adapter, ledger, raw_tables, rollout, runner
+from insights.db.migrate import adapter, contracted, ledger, raw_tables, rollout, runner
+from insights.db.migrate.contracted import ID, TABLES
 from insights.db.migrate.raw_tables import Export, File
 from insights.db.migrate.session import MigrationFailed, Session, execute, session
-from insights.errors import BadInput, CheckFailed
+from insights.errors import CheckFailed
 
-ID = "06.03"
-TABLES = ("exercise_sets", "workout_exercises")  # children first
 PATIENCE_S = 120.0
 _DROPPED = re.compile(r"^DROP FUNCTION (\w+\([\w, ]*\));", re.MULTILINE)
 
@@ -43,31 +41,6 @@ class Contracted:
     folder: Path
     backup: str
     files: tuple[File, ...]
-
-
-def when(connection: psycopg.Connection[Any]) -> tuple[datetime, str] | None:
-    """When this database's legacy tables were dropped, and the folder of their rows; None while they stand."""
-    if not ledger.scalar(connection, "table_exists", {"name": "insights_contracts"}):
-        return None
-    row = connection.execute(ledger.statement("read_contract"), {"id": ID}).fetchone()
-    return (row[0], row[1]) if row else None
-
-
-def refuse_after(url: str) -> None:
-    """Refuse what needs the legacy tables.
-
-    Raises:
-        BadInput: they were dropped.
-        Unreachable: the server does not answer.
-    """
-    with connect(url) as connection:
-        gone = when(connection)
-    if gone:
-        at, folder = gone
-        raise BadInput(
-            f"the legacy tables were dropped on {at:%Y-%m-%d %H:%M} UTC, so nothing leads back",
-            hint=f"Their rows are in {folder}; the named backup holds the rest.",
-        )
 
 
 def reasons_against(url: str, *, backup: str | None, folder: Path | None = None) -> list[str]:
@@ -107,7 +80,8 @@ def contract(
         Busy: others held the tables for longer than `patience_s`.
         MigrationFailed, Unreachable: see `Session.run`.
     """
-    refuse_after(url)
+    with connect(url) as connection:
+        contracted.refuse_after(connection)
     if reasons := reasons_against(url, backup=backup, folder=folder):
         raise NotYet(reasons)
     assert backup is not None
@@ -151,5 +125,5 @@ def _text() -> str:
 def _dependents(connection: psycopg.Connection[Any]) -> list[str]:
     """What still depends on the tables, but for the functions that 06.03 itself drops."""
     found = connection.execute(ledger.statement("contract_dependents"), {"tables": list(TABLES)}).fetchall()
-    own = {f"function {name}" for name in _DROPPED.findall(_text())}
+    own = {f"function {name.replace(', ', ',')}" for name in _DROPPED.findall(_text())}  # as regprocedure has it
     return [f"{dependent} depends on {table}" for dependent, table in found if dependent not in own]

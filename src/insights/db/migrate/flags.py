@@ -15,7 +15,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from insights.db.connection import connect
-from insights.db.migrate import ledger
+from insights.db.migrate import contracted, ledger
 from insights.db.migrate.session import LOCK_TIMEOUT, session
 from insights.errors import BadInput
 
@@ -48,13 +48,14 @@ def set_flag(url: str, name: str, percent: int) -> Flag:
     """Let `percent` of the users through.
 
     Raises:
-        BadInput: there is no such flag, or that is no percentage.
+        BadInput: there is no such flag, that is no percentage, or there are no legacy tables to send users back to.
         Busy: others held the locks of a reverse trigger's table for too long.
         Unreachable: the server does not answer.
     """
     if not 0 <= percent <= 100:
         raise BadInput(f"{percent} is no percentage of users", hint="0 to 100.")
     with session(url, None, PATIENCE_S) as runner:
+        contracted.refuse_after(runner.connection)
         known = [flag.name for flag in _read(runner.connection)]
         if name not in known:
             raise BadInput(f"there is no flag {name!r}", hint=f"There are {', '.join(known)}.")

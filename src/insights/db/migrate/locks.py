@@ -166,6 +166,12 @@ def changed_columns(text: str) -> dict[str, str]:
     return found
 
 
+def referenced(text: str) -> tuple[str, ...]:
+    """The tables that foreign keys of some SQL refer to: from then on a TRUNCATE of one needs CASCADE."""
+    found = (match[1].lower() for statement in statements(text) for match in _REFERENCE.finditer(statement))
+    return tuple(dict.fromkeys(found))
+
+
 def made(text: str, *kinds: str) -> tuple[str, ...]:
     """Names of the objects that some SQL makes; `kinds` are table, view, type, function."""
     found = (match for statement in statements(text) for match in _MADE.finditer(statement))

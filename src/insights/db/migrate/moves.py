@@ -1,15 +1,16 @@
 """The plan's data moves, each as one function that can be run again at any time.
 
 `up` makes the same moves, spread over the migrations that create their tables; here they run as a whole, with the same
-statements: after the triggers were off (a bulk load, a restored dump), or to see that nothing is missing. What stands
-is left alone, so a second run changes nothing. Each does the first four of the plan's five steps and hands back the
-fourth, what the migrations' own questions find; the fifth, the application, is docs/adopting.md.
+statements, for an adopted database those that were rendered for its names: after the triggers were off (a bulk load, a
+restored dump), or to see that nothing is missing. What stands is left alone, so a second run changes nothing. Each does
+the first four of the plan's five steps and hands back the fourth, what the migrations' own questions find; the fifth,
+the application, is docs/adopting.md.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from insights.db.migrate import ledger, quarantine
+from insights.db.migrate import adapter, contracted, ledger, quarantine
 from insights.db.migrate.files import Migration, discover
 from insights.db.migrate.runner import PATIENCE_S, Finding, findings
 from insights.db.migrate.session import OnStep, Session, session
@@ -32,7 +33,7 @@ def migrate_user_profiles_to_preferences(url: str, *, on_step: OnStep | None = N
     """users.units and fitness_goal to user_preferences and primary_goals.
 
     Raises:
-        BadInput: the migrations that make the tables are not applied.
+        BadInput: the migrations that make the tables are not applied, or the legacy tables were dropped.
         Busy, Unreachable, MigrationFailed: see `up`.
     """
     return _move(url, PREFERENCES, on_step)
@@ -42,7 +43,7 @@ def migrate_workout_exercises_to_blocks(url: str, *, on_step: OnStep | None = No
     """The plan's template: 1. a block for each workout, 2. its exercises, 3. everything else (rep_scheme), 4. validate.
 
     Raises:
-        BadInput: the migrations that make the tables are not applied.
+        BadInput: the migrations that make the tables are not applied, or the legacy tables were dropped.
         Busy, Unreachable, MigrationFailed: see `up`.
     """
     return _move(url, (BLOCKS, EXERCISES, PROTOCOLS), on_step)
@@ -52,15 +53,17 @@ def migrate_exercise_sets_to_executions(url: str, *, on_step: OnStep | None = No
     """1. the times of each session, 2. its performances, 3. the sets and their totals, 4. validate.
 
     Raises:
-        BadInput: the migrations that make the tables are not applied.
+        BadInput: the migrations that make the tables are not applied, or the legacy tables were dropped.
         Busy, Unreachable, MigrationFailed: see `up`.
     """
     return _move(url, (TIMES, PERFORMANCES, SETS), on_step)
 
 
 def _move(url: str, numbers: Sequence[str], on_step: OnStep | None) -> Moved:
-    migrations = [migration for migration in discover() if migration.id in numbers]
+    with adapter.migrations_of(url) as folder:
+        migrations = [migration for migration in discover(folder) if migration.id in numbers]
     with session(url, on_step, PATIENCE_S) as runner:
+        contracted.refuse_after(runner.connection)
         standing = ledger.read(runner.connection)
         missing = [m.id for m in migrations if m.id not in standing or standing[m.id].state != "applied"]
         if missing:

@@ -91,10 +91,14 @@ class BadAddress:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Everything that `plan` announces. `changed` names the tables that change for clients: "added" or "retyped"."""
+    """Everything that `plan` announces. `changed` names the tables that change for clients: "added" or "retyped".
+
+    `referenced` are the tables that new foreign keys refer to, which a TRUNCATE without CASCADE can empty no more.
+    """
 
     migrations: tuple[PlannedMigration, ...]
     changed: Mapping[str, str]
+    referenced: tuple[str, ...]
     naive_columns: tuple[NaiveColumn, ...]
     foreign_zones: tuple[ForeignZone, ...]
     clients: tuple[Client, ...]
@@ -121,6 +125,7 @@ def forecast(url: str, to: str | None = None, *, folder: Path | None = None) -> 
         return Forecast(
             migrations=tuple(_planned(migration, done, rows, folder) for migration, done in left),
             changed=changed,
+            referenced=tuple(table for table in locks.referenced(text) if table in rows),
             naive_columns=naive,
             foreign_zones=zones,
             clients=_clients(connection, changed),

@@ -11,7 +11,8 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from insights.db.connection import connect
-from insights.db.migrate import ledger
+from insights.db.migrate import adapter, contracted, ledger
+from insights.errors import BadInput
 
 BUSY = frozenset({"55P03", "40P01", "40001"})  # another held a lock: nothing is wrong with the row
 # The kinds of row that come of a source table's row, in order; the last three go back to the legacy tables.
@@ -26,6 +27,8 @@ KINDS = {
     "set_protocols": ("rep_scheme",),
     "set_executions": ("exercise_set",),
 }
+_LEGACY = ("users", "workouts", "workout_exercises", "workout_sessions", "exercise_sets")
+_GONE = {*contracted.TABLES, "workout_block_exercises", "set_protocols", "set_executions"}  # with 06.03, or their way
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +55,55 @@ class Retried:
 def entries(url: str, table: str | None = None) -> list[Aside]:
     """Everything that is kept aside, oldest first; of one source table, if it is named. Changes nothing.
 
+    In a database that was adopted with other names, a table is known by its own name too.
+
     Raises:
+        BadInput: no row of that table can be kept aside.
         Unreachable: the server does not answer.
     """
     with connect(url) as connection:
-        return _read(connection, table)
+        return _read(connection, _source(connection, table))
 
 
 def retry(url: str, table: str | None = None) -> Retried:
-    """Carry every row that is kept aside over again, each in a transaction of its own.
+    """Carry every row that is kept aside over again, each in a transaction of its own; `table` as in `entries`.
+
+    Entries of tables that were dropped (06.03) stay as they are: nothing can be carried over from them.
 
     Raises:
+        BadInput: no row of that table can be kept aside.
         Unreachable: the server does not answer.
     """
     with connect(url, autocommit=True) as connection:
         connection.execute("SELECT set_config('lock_timeout', '400ms', false)")
-        return drain(connection, table)
+        return drain(connection, _source(connection, table))
 
 
 def drain(
     connection: psycopg.Connection[Any], table: str | None = None, states: Collection[str] | None = None
 ) -> Retried:
     """`retry` on a connection in autocommit; only of entries with one of these SQLSTATEs, if they are named."""
-    found = [entry for entry in _read(connection, table) if states is None or entry.sqlstate in states]
+    gone = _GONE if contracted.when(connection) else ()
+    found = [
+        entry
+        for entry in _read(connection, table)
+        if entry.source_table not in gone and (states is None or entry.sqlstate in states)
+    ]
     rows = dict.fromkeys((entry.source_table, entry.source_id) for entry in found)
     for source_table, source_id in rows:
         _again(connection, source_table, source_id)
     still = {(entry.source_table, entry.source_id) for entry in _read(connection, table)}
     return Retried(len(rows), len(still & rows.keys()))
+
+
+def _source(connection: psycopg.Connection[Any], table: str | None) -> str | None:
+    """The contract's name of a source table."""
+    if table is None or table in KINDS:
+        return table
+    for name, place in adapter.recorded(connection).items():
+        if name in KINDS and table in (place.table, f"{place.schema}.{place.table}"):
+            return name
+    raise BadInput(f"no row of {table!r} can be kept aside", hint=f"There are {', '.join(KINDS)}.")
 
 
 def _read(connection: psycopg.Connection[Any], table: str | None) -> list[Aside]:
@@ -109,12 +133,14 @@ def _again(connection: psycopg.Connection[Any], source_table: str, source_id: UU
         connection.execute(ledger.statement("aside_again"), values)
 
 
-_LEGACY = ("users", "workouts", "workout_exercises", "workout_sessions", "exercise_sets")
-
-
 def _forget_goal(connection: psycopg.Connection[Any], source_table: str, source_id: UUID) -> None:
     if source_table == "users":
         connection.execute(ledger.statement("carry_goal"), {"id": source_id})
+
+
+def waiting(found: Collection[Aside]) -> int:
+    """How many rows only wait for a retry, because another transaction held a lock."""
+    return len({(entry.source_table, entry.source_id) for entry in found if entry.sqlstate in BUSY})
 
 
 def by_reason(found: Collection[Aside]) -> Iterator[tuple[str, str, str, int]]:

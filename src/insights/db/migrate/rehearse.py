@@ -13,7 +13,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from insights.db.connection import connect
-from insights.db.migrate import fingerprint, ledger, runner, scratch
+from insights.db.migrate import contracted, fingerprint, ledger, runner, scratch
 from insights.db.migrate.files import BASE, Migration, discover
 from insights.db.migrate.runner import Finding
 from insights.errors import InsightsError
@@ -67,12 +67,13 @@ def rehearse(url: str, *, rows: int = ROWS, beside: str | None = None, folder: P
     `rows` is the most that is copied of a table. `beside` is the maintenance database of another server for the copy.
 
     Raises:
-        BadInput: there is no pg_dump that fits, or this role may not make databases.
+        BadInput: there is no pg_dump that fits, this role may not make databases, or the legacy tables were dropped.
         InsightsError: the schema could not be copied.
         Unreachable: a server does not answer.
     """
     migrations = discover(folder)
     with connect(url) as connection:
+        contracted.refuse_after(connection)
         schema = fingerprint.of_schema(connection)
     with scratch.copy_of(url, rows=rows, beside=beside) as (copy, copied):
         play = _Play(copy, folder)

@@ -11,22 +11,13 @@ import psycopg
 from psycopg.rows import dict_row
 
 from insights.db.connection import connect
-from insights.db.migrate import archive, ledger, quarantine
+from insights.db.migrate import archive, contracted, ledger, quarantine, refusals
 from insights.db.migrate.backfill import FIRST_BATCH
 from insights.db.migrate.files import BASE, Migration, discover, number_of
 from insights.db.migrate.ledger import Entry
 from insights.db.migrate.session import OnStep, check_server, session
-from insights.errors import BadInput, CheckFailed
 
 PATIENCE_S = 120.0
-
-
-class EditedMigration(BadInput):
-    """The files and the ledger disagree about what was applied."""
-
-
-class WouldLoseData(CheckFailed):
-    """A down would destroy rows that nothing else holds. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +84,8 @@ def up(
     applied = []
     with session(url, on_step, patience_s, first_batch) as runner:
         entries = ledger.read(runner.connection)
-        _check(migrations, entries)
-        _refuse_half(entries.values(), "going_down")
+        refusals.edited_files(migrations, entries)
+        refusals.half_way(entries.values(), "going_down")
         for migration in wanted:
             entry = entries.get(migration.id)
             if entry is not None and entry.state == "applied":
@@ -124,27 +115,31 @@ def down(
     `up` puts them back; `discard_new_data` lets them go.
 
     Raises:
+        StillRolledOut: the rollout flags would go, and one lets users through to the new tables.
         WouldLoseData: there are such rows, and neither is asked for.
         EditedMigration: a file that was applied has changed since, or is missing.
-        BadInput: there is no migration `to`, an up stopped half way, or the first one was not made by this runner.
+        BadInput: there is no migration `to`, an up stopped half way, the first one was not made by this runner, or the
+            legacy tables were dropped.
         MigrationFailed, Busy, Unreachable: see `Session.run`.
     """
     migrations = discover(folder)
     unwanted = migrations if to == BASE else migrations[number_of(migrations, to) + 1 :]
     undone = []
     with session(url, on_step, patience_s) as runner:
+        contracted.refuse_after(runner.connection)
         entries = ledger.read(runner.connection)
-        _check(migrations, entries)
-        _refuse_half(entries.values(), "going_up")
+        refusals.edited_files(migrations, entries)
+        refusals.half_way(entries.values(), "going_up")
         leaving = [migration for migration in reversed(unwanted) if migration.id in entries]
-        _refuse_foreign(entries[migration.id] for migration in leaving)
+        refusals.not_made_here(entries[migration.id] for migration in leaving)
+        refusals.rolled_out(runner.connection, leaving)
         standing = [migration for migration in leaving if entries[migration.id].state == "applied"]
         if len(standing) == len(leaving):  # half way down, the functions that carry rows over are gone
             quarantine.drain(runner.connection, states=quarantine.BUSY)
         if archive_new_data:
             runner.patiently(partial(archive.keep, runner.connection, standing), "archive", lambda: None)
         elif not discard_new_data:
-            _refuse_loss(runner.connection, standing)
+            refusals.loss(runner.connection, standing)
         for migration in leaving:
             entry = entries[migration.id]
             done = entry.steps_done if entry.state == "going_down" else 0
@@ -167,8 +162,8 @@ def plan(url: str, to: str | None = None, *, folder: Path | None = None) -> list
     with connect(url) as connection:
         check_server(connection)
         entries = ledger.read(connection)
-    _check(migrations, entries)
-    _refuse_half(entries.values(), "going_down")
+    refusals.edited_files(migrations, entries)
+    refusals.half_way(entries.values(), "going_down")
     return [
         Pending(migration.id, migration.name, tuple(step.name for step in migration.up[done:]), done)
         for migration in wanted
@@ -194,11 +189,13 @@ def verify(url: str, *, folder: Path | None = None) -> list[Finding]:
     """Ask every applied migration's own questions; what they find wrong. Changes nothing.
 
     Raises:
+        BadInput: the legacy tables, of which they ask, were dropped.
         Unreachable: the server does not answer.
     """
     migrations = discover(folder)
     with connect(url) as connection:
         check_server(connection)
+        contracted.refuse_after(connection)
         entries = ledger.read(connection)
         standing = [m for m in migrations if m.id in entries and entries[m.id].state == "applied"]
         return findings(connection, standing)
@@ -220,9 +217,11 @@ def carried_over(url: str) -> list[dict[str, Any]]:
     Empty before the sets have moved (04.03).
 
     Raises:
+        BadInput: the legacy tables were dropped.
         Unreachable: the server does not answer.
     """
     with connect(url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        contracted.refuse_after(connection)
         moved = connection.execute("SELECT to_regclass('set_executions') IS NOT NULL").fetchone()
         if moved != (True,):
             return []
@@ -235,68 +234,8 @@ def _standing(migration_id: str, migration: Migration | None, entry: Entry | Non
         return Standing(migration_id, migration.name, "pending", None, None)
     if migration is None:
         return Standing(migration_id, entry.name, "unknown", entry.applied_at, entry.seconds)
-    state = "edited" if _edited(migration, entry) else entry.state
+    state = "edited" if refusals.is_edited(migration, entry) else entry.state
     return Standing(migration_id, migration.name, state, entry.applied_at, entry.seconds)
-
-
-def _edited(migration: Migration, entry: Entry) -> bool:
-    ran = entry.steps_done if entry.state == "going_up" else None
-    return migration.checksum(ran) != entry.checksum
-
-
-def _check(migrations: tuple[Migration, ...], entries: dict[str, Entry]) -> None:
-    known = {migration.id: migration for migration in migrations}
-    for entry in entries.values():
-        if entry.id not in known:
-            raise EditedMigration(
-                f"this database has migration {entry.id} {entry.name}, and there is no file for it",
-                hint="A newer version of this package has migrated it: use that version.",
-            )
-        if _edited(known[entry.id], entry):
-            raise EditedMigration(
-                f"the file of migration {entry.id} {entry.name} has changed since it was applied",
-                hint="Put the file back as it was, and make the change in a new migration.",
-            )
-    first_pending = next((m.id for m in migrations if m.id not in entries), None)
-    after = [entry.id for entry in entries.values() if first_pending is not None and entry.id > first_pending]
-    if after:
-        raise EditedMigration(
-            f"migration {first_pending} is new, but {after[0]} after it is applied already",
-            hint="Give the new migration a number after the last one that is applied.",
-        )
-
-
-def _refuse_half(entries: Iterable[Entry], state: Literal["going_up", "going_down"]) -> None:
-    for entry in entries:
-        if entry.state == state:
-            way, command = ("up", "up") if state == "going_up" else ("down", "down --to NUMBER")
-            raise BadInput(
-                f"the {way} of migration {entry.id} {entry.name} stopped half way",
-                hint=f"Let it end first: `insights migrate {command}` goes on where it stopped.",
-            )
-
-
-def _refuse_foreign(entries: Iterable[Entry]) -> None:
-    for entry in entries:
-        if not entry.made_here:
-            raise BadInput(
-                f"{entry.id} {entry.name} was in this database before this runner: undoing it would drop the app's own "
-                "tables",
-                hint=f"`--to {entry.id}` undoes everything else.",
-            )
-
-
-def _refuse_loss(connection: psycopg.Connection[Any], leaving: list[Migration]) -> None:
-    lost = [
-        f"{migration.id}: {count} rows of {what}"
-        for migration in leaving
-        for what, count in archive.losses(connection, migration)
-    ]
-    if lost:
-        raise WouldLoseData(
-            "this would destroy rows that the legacy tables cannot rebuild:\n  " + "\n  ".join(lost),
-            hint="Nothing was changed. --archive keeps them aside for the next up; --discard-new-data lets them go.",
-        )
 
 
 def _rows(connection: psycopg.Connection[Any], text: str) -> list[Any]:
