@@ -1,0 +1,125 @@
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import psycopg
+import pytest
+from benchmarks.data import Plan, history, lifters, newest_session, on_another_day, user_id_of
+from benchmarks.store import Made, add_day, make
+from polars.testing import assert_frame_equal
+
+from insights.db.derived import derive
+from insights.lifts import NAMESPACE
+
+ROOT = Path(__file__).parents[2]
+SETS = 3_000
+SMALL_SERVER = ("shared_buffers=64MB", "min_wal_size=80MB", "max_wal_size=1GB", "fsync=off")
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    file = tmp_path_factory.mktemp("bench") / "bench.json"
+    settings = [part for setting in SMALL_SERVER for part in ("--set", setting)]
+    command = [sys.executable, "-m", "benchmarks", "--sets", str(SETS), "--years", "2", "--nights", "1"]
+    done = subprocess.run(
+        [*command, *settings, "--json", str(file)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield {**json.loads(file.read_text()), "printed": done.stdout}
+
+
+@pytest.mark.slow
+def test_every_row_of_every_peer_is_the_engines(bench: dict[str, Any]) -> None:
+    assert set(bench["compared"]) == {"floor", "sql", "duckdb", "pandas"}
+    for name, tables in bench["compared"].items():
+        for table, one in tables.items():
+            assert (one["only_engine"], one["only_peer"]) == (0, 0), (name, table, one["examples"])
+            assert one["rows"] == bench["rows"][table] > 0, (name, table)
+    assert bench["equal"]
+
+
+@pytest.mark.slow
+def test_the_figures_that_the_requirements_name_are_there(bench: dict[str, Any]) -> None:
+    for name in (
+        "engine_over_floor", "sql_over_engine", "pandas_compute_over_engine", "pandas_over_engine", "peak_rss_mb",
+        "night_5y_over_1y", "night_over_floor",
+    ):  # fmt: skip
+        assert bench[name] > 0, name
+        assert name in bench["printed"]
+    assert bench["sets"] >= SETS
+    assert bench["server"]["settings"]["synchronous_commit"] == "on"
+
+
+@pytest.mark.slow
+def test_contestants_tell_their_stages(bench: dict[str, Any]) -> None:
+    stages = {name: set(runs[0]["stages"]) for name, runs in bench["contestants"].items()}
+    assert stages["floor"] == {"extract", "load"}
+    assert stages["sql"] == {"compute", "load"}
+    for name in ("pandas", "duckdb", "engine_by_stages"):
+        assert stages[name] == {"extract", "compute", "load"}, name
+
+
+def made(url: str, **options: Any) -> Made:
+    return make(url, Plan(sets=1_500, years=2), **options)
+
+
+def test_the_data_maker_stores_what_the_app_would_have_derived(database: str) -> None:
+    data = made(database)
+    with psycopg.connect(database) as connection:
+        assert derive(connection, data.users) == 0
+        counted = connection.execute(
+            "SELECT count(*), count(DISTINCT se.set_type), count(DISTINCT ws.status) FROM set_executions AS se"
+            " JOIN exercise_performances AS ep ON ep.id = se.exercise_performance_id"
+            " JOIN workout_sessions AS ws ON ws.id = ep.workout_session_id"
+            " JOIN workout_block_exercises AS be ON be.id = ep.workout_block_exercise_id"
+            " JOIN workout_blocks AS b ON b.id = be.workout_block_id AND b.workout_id = ws.workout_id"
+        ).fetchone()
+        kinds = connection.execute("SELECT count(DISTINCT set_type) FROM set_executions").fetchone()
+        indexed = connection.execute("SELECT to_regclass('idx_set_executions_performance') IS NOT NULL").fetchone()
+    assert counted is not None and counted[0] == data.sets >= 1_500
+    assert counted[2] == 3
+    assert kinds is not None and kinds[0] >= 12
+    assert indexed == (True,)
+
+
+def test_one_year_is_the_last_year_of_the_same_lifters(database: str) -> None:
+    data = made(database, last_days=364)
+    lifter = next(lifters(data.plan))
+    whole = history(lifter, user_id_of(lifter), lambda *_: NAMESPACE)["set_executions"]
+    with psycopg.connect(database) as connection:
+        stored = connection.execute("SELECT id::text FROM set_executions ORDER BY id").fetchall()
+    last = whole.with_columns(pl.col("id").str.replace(r"(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5"))
+    ids = [name for (name,) in stored]
+    assert 0 < len(ids) < whole.height
+    assert set(ids) <= set(last["id"])
+
+
+def test_a_day_more_is_one_session_for_each_lifter(database: str) -> None:
+    data = made(database)
+    day, sets = add_day(database, data, 2)
+    with psycopg.connect(database) as connection:
+        new = connection.execute(
+            "SELECT count(DISTINCT ws.user_id), count(*) FROM workout_sessions AS ws"
+            " JOIN exercise_performances AS ep ON ep.workout_session_id = ws.id"
+            " JOIN set_executions AS se ON se.exercise_performance_id = ep.id"
+            " JOIN users AS u ON u.id = ws.user_id WHERE (ws.start_time AT TIME ZONE u.tz)::date = %s",
+            (day,),
+        ).fetchone()
+    assert new == (len(data.users), sets)
+
+
+def test_the_data_are_the_same_for_a_seed() -> None:
+    lifter = next(lifters(Plan(sets=1, years=1)))
+    first, second = (history(lifter, user_id_of(lifter), lambda *_: NAMESPACE) for _ in range(2))
+    for name, table in first.items():
+        assert_frame_equal(table, second[name])
+    session = newest_session(first)
+    assert session["set_executions"].height > 0
+    moved = on_another_day(session, lifter.time_zone, Plan(sets=1).until, seed=1)
+    assert not set(moved["set_executions"]["id"]) & set(session["set_executions"]["id"])
+    other = next(lifters(Plan(sets=1, years=1, seed=2)))
+    assert user_id_of(other) != user_id_of(lifter)
