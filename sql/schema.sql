@@ -127,6 +127,21 @@ CREATE TYPE public.workout_session_status AS ENUM (
 
 
 --
+-- Name: announce_request(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.announce_request() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM pg_notify('insight_requests', NEW.id::text);
+    RETURN NULL;
+END
+$$;
+
+
+--
 -- Name: archive_blocks(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -152,6 +167,25 @@ EXCEPTION WHEN OTHERS THEN
     RAISE WARNING 'insights: the blocks of workout % stay: %', OLD.id, SQLERRM;
     RETURN OLD;
 END
+$$;
+
+
+--
+-- Name: block_orders(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.block_orders(block uuid) RETURNS TABLE(id uuid, exercise_order integer)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT ranked.id, ranked.rank
+    FROM (
+        SELECT
+            be.id, be.exercise_order,
+            row_number() OVER (ORDER BY coalesce(we."order", 2147483647), we.created_at, we.id)::integer AS rank
+        FROM workout_block_exercises AS be JOIN workout_exercises AS we ON we.id = be.id
+        WHERE be.workout_block_id = block AND be.archived_at IS NULL
+    ) AS ranked
+    WHERE ranked.exercise_order <> ranked.rank
 $$;
 
 
@@ -279,6 +313,40 @@ BEGIN
       AND u.usage_date >= month
       AND u.usage_date < month + interval '1 month';
 END
+$$;
+
+
+--
+-- Name: forget_block_exercises(boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_block_exercises(truncated boolean) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT truncated THEN
+        UPDATE workout_block_exercises AS be SET archived_at = now()
+        FROM workout_exercises AS we WHERE be.id = we.id AND be.archived_at IS NULL;
+    ELSIF to_regclass('exercise_performances') IS NULL THEN
+        DELETE FROM workout_block_exercises AS be WHERE be.archived_at = now();
+    ELSE
+        PERFORM remove_empty_performances(be.id) FROM workout_block_exercises AS be WHERE be.archived_at = now();
+        DELETE FROM workout_block_exercises AS be
+        WHERE be.archived_at = now()
+          AND NOT EXISTS (SELECT FROM exercise_performances AS p WHERE p.workout_block_exercise_id = be.id);
+    END IF;
+END
+$$;
+
+
+--
+-- Name: forget_sets(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_sets() RETURNS void
+    LANGUAGE sql
+    AS $$
+    DELETE FROM set_executions AS e USING exercise_sets AS s WHERE e.id = s.id
 $$;
 
 
@@ -521,6 +589,8 @@ BEGIN
     RETURN at AT TIME ZONE coalesce(nullif(btrim(zone), ''), 'UTC');
 EXCEPTION WHEN invalid_parameter_value THEN
     RETURN at AT TIME ZONE 'UTC';
+WHEN datetime_field_overflow THEN
+    RETURN NULL;
 END
 $$;
 
@@ -541,6 +611,396 @@ BEGIN
             HINT = 'Under ' || upper(current_setting('transaction_isolation')) || ' limits could be passed unseen.';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('feature_usage:' || user_id || ':' || feature, 0));
+END
+$$;
+
+
+--
+-- Name: log_changed_block_exercises(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_changed_block_exercises() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.analytics_changes (kind, key)
+    SELECT 'block_exercise', c.id
+    FROM (SELECT n.id, n.exercise_id FROM new_rows AS n EXCEPT SELECT o.id, o.exercise_id FROM old_rows AS o) AS c;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_changed_body_weights(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_changed_body_weights() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO public.analytics_changes (kind, key, day)
+        SELECT 'user_from', n.user_id, n.measured_on FROM new_rows AS n;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO public.analytics_changes (kind, key, day)
+        SELECT 'user_from', o.user_id, o.measured_on FROM old_rows AS o;
+    ELSE
+        INSERT INTO public.analytics_changes (kind, key, day)
+        SELECT DISTINCT 'user_from', c.user_id, c.measured_on
+        FROM (
+            (SELECT o.user_id, o.measured_on, o.weight_kg FROM old_rows AS o
+             EXCEPT
+             SELECT n.user_id, n.measured_on, n.weight_kg FROM new_rows AS n)
+            UNION ALL
+            (SELECT n.user_id, n.measured_on, n.weight_kg FROM new_rows AS n
+             EXCEPT
+             SELECT o.user_id, o.measured_on, o.weight_kg FROM old_rows AS o)
+        ) AS c;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_changed_catalog(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_changed_catalog() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO public.analytics_changes (kind, key)
+    SELECT 'exercise', c.lift
+    FROM (
+        SELECT NEW.id AS lift, NEW.name, NEW.category_id, NEW.is_bodyweight, NEW.is_custom FROM new_rows AS NEW
+        EXCEPT
+        SELECT OLD.id, OLD.name, OLD.category_id, OLD.is_bodyweight, OLD.is_custom FROM old_rows AS OLD
+    ) AS c;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_changed_context(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_changed_context() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.analytics_changes (kind, key)
+    VALUES ('session', CASE WHEN TG_OP = 'DELETE' THEN OLD.workout_session_id ELSE NEW.workout_session_id END);
+    IF TG_OP = 'UPDATE' AND OLD.workout_session_id <> NEW.workout_session_id THEN
+        INSERT INTO public.analytics_changes (kind, key) VALUES ('session', OLD.workout_session_id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_changed_exercises(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_changed_exercises() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO public.analytics_changes (kind, key)
+        SELECT DISTINCT 'exercise', NEW.exercise_id FROM new_rows AS NEW;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO public.analytics_changes (kind, key)
+        SELECT DISTINCT 'exercise', OLD.exercise_id FROM old_rows AS OLD;
+    ELSE
+        INSERT INTO public.analytics_changes (kind, key)
+        SELECT DISTINCT 'exercise', c.lift
+        FROM (
+            (SELECT OLD.exercise_id AS lift, to_jsonb(OLD) FROM old_rows AS OLD
+             EXCEPT
+             SELECT NEW.exercise_id, to_jsonb(NEW) FROM new_rows AS NEW)
+            UNION ALL
+            (SELECT NEW.exercise_id, to_jsonb(NEW) FROM new_rows AS NEW
+             EXCEPT
+             SELECT OLD.exercise_id, to_jsonb(OLD) FROM old_rows AS OLD)
+        ) AS c;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_changed_names(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_changed_names() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO public.analytics_changes (kind, key)
+    SELECT TG_ARGV[0], c.named
+    FROM (
+        SELECT NEW.id AS named, NEW.name FROM new_rows AS NEW
+        EXCEPT
+        SELECT OLD.id, OLD.name FROM old_rows AS OLD
+    ) AS c;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_changed_preferences(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_changed_preferences() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO public.analytics_changes (kind, key) SELECT 'user', n.user_id FROM new_rows AS n;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO public.analytics_changes (kind, key) SELECT 'user', o.user_id FROM old_rows AS o;
+    ELSE
+        INSERT INTO public.analytics_changes (kind, key)
+        SELECT DISTINCT 'user', c.user_id
+        FROM (
+            (SELECT o.user_id, o.preferred_units FROM old_rows AS o
+             EXCEPT
+             SELECT n.user_id, n.preferred_units FROM new_rows AS n)
+            UNION ALL
+            (SELECT n.user_id, n.preferred_units FROM new_rows AS n
+             EXCEPT
+             SELECT o.user_id, o.preferred_units FROM old_rows AS o)
+        ) AS c;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_changed_sessions(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_changed_sessions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO public.analytics_changes (kind, key, at)
+        SELECT 'user_day', NEW.user_id, NEW.start_time FROM new_rows AS NEW
+        WHERE NEW.status::text IS DISTINCT FROM 'NOT_STARTED';
+        RETURN NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO public.analytics_changes (kind, key, at)
+        SELECT 'user_day', OLD.user_id, OLD.start_time FROM old_rows AS OLD
+        WHERE OLD.status::text IS DISTINCT FROM 'NOT_STARTED';
+        RETURN NULL;
+    END IF;
+    PERFORM FROM new_rows OFFSET 1;
+    IF FOUND THEN
+        INSERT INTO public.analytics_changes (kind, key, at)
+        SELECT DISTINCT 'user_day', c.user_key, c.starts
+        FROM (
+            (SELECT OLD.id AS session_key, OLD.user_id AS user_key, OLD.start_time AS starts, OLD.end_time AS ends,
+                    OLD.status::text AS state
+             FROM old_rows AS OLD
+             EXCEPT
+             SELECT NEW.id, NEW.user_id, NEW.start_time, NEW.end_time, NEW.status::text FROM new_rows AS NEW)
+            UNION ALL
+            (SELECT NEW.id, NEW.user_id, NEW.start_time, NEW.end_time, NEW.status::text FROM new_rows AS NEW
+             EXCEPT
+             SELECT OLD.id, OLD.user_id, OLD.start_time, OLD.end_time, OLD.status::text FROM old_rows AS OLD)
+        ) AS c
+        WHERE c.state IS DISTINCT FROM 'NOT_STARTED';
+    ELSE
+        INSERT INTO public.analytics_changes (kind, key, at)
+        SELECT 'user_day', c.user_key, c.starts
+        FROM old_rows AS OLD
+        CROSS JOIN new_rows AS NEW
+        CROSS JOIN LATERAL (
+            VALUES (OLD.user_id, OLD.start_time, OLD.status::text), (NEW.user_id, NEW.start_time, NEW.status::text)
+        ) AS c (user_key, starts, state)
+        WHERE (OLD.user_id, OLD.start_time, OLD.end_time, OLD.status)
+            IS DISTINCT FROM (NEW.user_id, NEW.start_time, NEW.end_time, NEW.status)
+          AND c.state IS DISTINCT FROM 'NOT_STARTED';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_changed_sets(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_changed_sets() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP <> 'DELETE' THEN
+        PERFORM FROM new_rows OFFSET 1;
+        IF FOUND THEN
+            INSERT INTO public.analytics_changes (kind, key)
+            SELECT DISTINCT 'performance', n.exercise_performance_id FROM new_rows AS n;
+        ELSE
+            INSERT INTO public.analytics_changes (kind, key)
+            SELECT 'performance', n.exercise_performance_id FROM new_rows AS n;
+        END IF;
+    ELSE
+        PERFORM FROM old_rows OFFSET 1;
+        IF FOUND THEN
+            INSERT INTO public.analytics_changes (kind, key)
+            SELECT DISTINCT 'performance', o.exercise_performance_id FROM old_rows AS o;
+        ELSE
+            INSERT INTO public.analytics_changes (kind, key)
+            SELECT 'performance', o.exercise_performance_id FROM old_rows AS o;
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_changed_user(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_changed_user() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.analytics_changes (kind, key) VALUES ('user', NEW.id);
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_deleted_performances(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_deleted_performances() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.analytics_changes (kind, key)
+    SELECT DISTINCT 'session', o.workout_session_id FROM old_rows AS o;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_moved_performance(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_moved_performance() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.analytics_changes (kind, key)
+    VALUES ('session', OLD.workout_session_id), ('session', NEW.workout_session_id);
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_moved_set(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_moved_set() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.analytics_changes (kind, key) VALUES ('performance', OLD.exercise_performance_id);
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_truncation(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_truncation() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.analytics_changes (kind) VALUES ('everything');
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: note_dismissal(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.note_dismissal() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NEW.is_dismissed AND NEW.dismissed_at IS NULL THEN
+        NEW.dismissed_at := now();
+    ELSIF NOT coalesce(NEW.is_dismissed, false) THEN
+        NEW.dismissed_at := NULL;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+
+--
+-- Name: order_block(uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.order_block(block uuid, at_hand uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    reason CONSTANT text := 'its place in the workout is open: another transaction changes the workout too';
+BEGIN
+    PERFORM FROM workout_blocks AS b WHERE b.id = block FOR NO KEY UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        PERFORM set_aside('workout_exercises', we.id, to_jsonb(we), '55P03', reason)
+        FROM workout_exercises AS we WHERE we.id = at_hand;
+    ELSIF EXISTS (SELECT FROM block_orders(block)) THEN
+        UPDATE workout_block_exercises AS be SET exercise_order = o.exercise_order
+        FROM block_orders(block) AS o
+        WHERE be.id = o.id AND be.id IN (
+            SELECT free.id FROM workout_block_exercises AS free
+            WHERE free.workout_block_id = block
+            FOR NO KEY UPDATE SKIP LOCKED
+        );
+        PERFORM set_aside('workout_exercises', we.id, to_jsonb(we), '55P03', reason)
+        FROM block_orders(block) AS o JOIN workout_exercises AS we ON we.id = o.id;
+    END IF;
 END
 $$;
 
@@ -670,6 +1130,41 @@ $_$;
 
 
 --
+-- Name: request_insights(uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.request_insights(user_id uuid, at timestamp with time zone DEFAULT now()) RETURNS TABLE(granted boolean, reason text, request_id uuid, remaining bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    used record;
+BEGIN
+    PERFORM public.lock_feature(user_id, 'on_demand');
+    SELECT r.id INTO request_id
+    FROM public.insight_requests AS r
+    WHERE r.user_id = request_insights.user_id AND r.state = 'waiting';
+    IF FOUND THEN
+        granted := true;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    SELECT * INTO used FROM public.consume_feature(user_id, 'on_demand', 1, at);
+    granted := used.granted;
+    reason := used.reason;
+    remaining := used.remaining;
+    IF granted THEN
+        INSERT INTO public.insight_requests (user_id, usage_date)
+        VALUES (request_insights.user_id, used.usage_date)
+        RETURNING id INTO request_id;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+
+
+--
 -- Name: rollout_enabled(text, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -714,14 +1209,15 @@ CREATE FUNCTION public.session_times(ws public.workout_sessions) RETURNS TABLE(i
     AS $$
     SELECT
         derived_id('session_context', ws.id::text), ws.id, local_time(ws.start_time, u.tz)::time,
-        local_time(ws.start_time, u.tz)::date - (
+        CASE WHEN isfinite(ws.start_time) THEN local_time(ws.start_time, u.tz)::date - (
             SELECT local_time(earlier.start_time, u.tz)::date
             FROM workout_sessions AS earlier
-            WHERE earlier.user_id = ws.user_id AND earlier.start_time < ws.start_time
+            WHERE earlier.user_id = ws.user_id
+              AND earlier.start_time < ws.start_time AND earlier.start_time > '-infinity'
               AND earlier.status <> 'NOT_STARTED'
             ORDER BY earlier.start_time DESC
             LIMIT 1
-        )
+        ) END
     FROM users AS u
     WHERE u.id = ws.user_id AND ws.start_time IS NOT NULL
 $$;
@@ -869,12 +1365,23 @@ $$;
 CREATE FUNCTION public.sync_block_exercise(key uuid) RETURNS void
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    block_before uuid;
+    block uuid;
 BEGIN
     DELETE FROM migration_quarantine WHERE source_table = 'workout_exercises' AND source_id = key;
+    SELECT be.workout_block_id INTO block_before
+    FROM workout_block_exercises AS be WHERE be.id = key AND be.archived_at IS NULL;
     IF NOT EXISTS (SELECT FROM workout_exercises AS we WHERE we.id = key) THEN
         PERFORM remove_block_exercise(key);
+        PERFORM order_block(block_before, key);
         RETURN;
     END IF;
+    SELECT coalesce(b.id, we.workout_id) INTO block
+    FROM workout_exercises AS we
+    LEFT JOIN workout_block_exercises AS be ON be.id = we.id
+    LEFT JOIN workout_blocks AS b ON b.id = be.workout_block_id AND b.workout_id = we.workout_id
+    WHERE we.id = key;
     PERFORM sync_block(we.workout_id)
     FROM workout_exercises AS we
     WHERE we.id = key AND NOT EXISTS (SELECT FROM workout_blocks AS b WHERE b.id = we.workout_id);
@@ -882,21 +1389,31 @@ BEGIN
         id, workout_block_id, exercise_id, exercise_order, target_sets, target_reps_min, target_reps_max,
         target_duration_seconds, rest_after_seconds, notes, created_at
     )
-    SELECT m.* FROM workout_exercises AS we CROSS JOIN LATERAL legacy_block_exercise(we) AS m WHERE we.id = key
+    SELECT
+        m.id, block, m.exercise_id, m.exercise_order, m.target_sets, m.target_reps_min, m.target_reps_max,
+        m.target_duration_seconds, m.rest_after_seconds, m.notes, m.created_at
+    FROM workout_exercises AS we CROSS JOIN LATERAL legacy_block_exercise(we) AS m
+    WHERE we.id = key
     ON CONFLICT (id) DO UPDATE SET
         workout_block_id = excluded.workout_block_id, exercise_id = excluded.exercise_id,
-        exercise_order = excluded.exercise_order, target_sets = excluded.target_sets,
+        target_sets = excluded.target_sets,
         target_reps_max = CASE
             WHEN be.target_reps_min IS NOT DISTINCT FROM excluded.target_reps_min THEN be.target_reps_max
             ELSE excluded.target_reps_max
         END,
         target_reps_min = excluded.target_reps_min, target_duration_seconds = excluded.target_duration_seconds,
         rest_after_seconds = excluded.rest_after_seconds, notes = excluded.notes, archived_at = NULL
-    WHERE (be.workout_block_id, be.exercise_id, be.exercise_order, be.target_sets, be.target_reps_min,
-           be.target_duration_seconds, be.rest_after_seconds, be.notes, be.archived_at)
-        IS DISTINCT FROM (excluded.workout_block_id, excluded.exercise_id, excluded.exercise_order,
-           excluded.target_sets, excluded.target_reps_min, excluded.target_duration_seconds,
-           excluded.rest_after_seconds, excluded.notes, NULL::timestamptz);
+    WHERE (be.workout_block_id, be.exercise_id, be.target_sets, be.target_reps_min, be.target_duration_seconds,
+           be.rest_after_seconds, be.notes, be.archived_at)
+        IS DISTINCT FROM (excluded.workout_block_id, excluded.exercise_id, excluded.target_sets,
+           excluded.target_reps_min, excluded.target_duration_seconds, excluded.rest_after_seconds, excluded.notes,
+           NULL::timestamptz);
+    IF block_before IS DISTINCT FROM block OR EXISTS (SELECT FROM block_orders(block)) THEN
+        PERFORM order_block(block, key);
+    END IF;
+    IF block_before <> block THEN
+        PERFORM order_block(block_before, key);
+    END IF;
 END
 $$;
 
@@ -1161,6 +1678,52 @@ $$;
 
 
 --
+-- Name: sync_truncate(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sync_truncate() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET lock_timeout TO '400ms'
+    SET "insights.sync" TO 'forward'
+    AS $$
+BEGIN
+    BEGIN
+        CASE TG_ARGV[1]
+            WHEN 'block_exercise' THEN PERFORM forget_block_exercises(TG_WHEN = 'AFTER');
+            WHEN 'set' THEN PERFORM forget_sets();
+        END CASE;
+        IF TG_WHEN = 'BEFORE' THEN
+            DELETE FROM migration_quarantine WHERE source_table = TG_ARGV[0];
+        END IF;
+    EXCEPTION WHEN OTHERS THEN
+        BEGIN
+            EXECUTE format('SELECT set_aside(%L, t.id, to_jsonb(t), %L, %L) FROM %I AS t',
+                TG_ARGV[0], SQLSTATE, 'TRUNCATE: ' || SQLERRM, TG_ARGV[0]);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'insights: TRUNCATE of % is not carried over: %', TG_ARGV[0], SQLERRM;
+        END;
+    END;
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: analytics_changes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.analytics_changes (
+    kind character varying(14) NOT NULL,
+    key uuid,
+    at timestamp with time zone,
+    day date,
+    logged_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='20000');
+
+
+--
 -- Name: analytics_failures; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1200,6 +1763,7 @@ CREATE TABLE public.analytics_runs (
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
     status character varying(12) NOT NULL,
+    resumed integer DEFAULT 0 NOT NULL,
     users integer,
     sets bigint,
     verdict_counts jsonb,
@@ -1216,13 +1780,131 @@ CREATE TABLE public.analytics_runs (
 CREATE TABLE public.analytics_shards (
     run_id uuid NOT NULL,
     shard integer NOT NULL,
+    as_of date NOT NULL,
+    user_ids uuid[],
+    planned_sets bigint DEFAULT 0 NOT NULL,
+    status character varying(12) DEFAULT 'pending'::character varying NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
     users integer,
     sets bigint,
     rows_written jsonb,
-    status character varying(12),
-    attempts integer,
+    verdicts jsonb,
     finished_at timestamp with time zone,
-    error text
+    error text,
+    CONSTRAINT analytics_shards_status_check CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'running'::character varying, 'done'::character varying, 'dead'::character varying])::text[])))
+);
+
+
+--
+-- Name: engine_changes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.engine_changes (
+    user_id uuid NOT NULL,
+    at timestamp with time zone,
+    first_day date,
+    last_day date,
+    CONSTRAINT engine_changes_check CHECK (((at IS NULL) OR (first_day IS NULL))),
+    CONSTRAINT engine_changes_check1 CHECK (((last_day IS NULL) OR (first_day IS NOT NULL)))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='20000');
+
+
+--
+-- Name: engine_context_days; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.engine_context_days (
+    user_id uuid NOT NULL,
+    day date NOT NULL,
+    sleep_hours double precision,
+    sleep_quality double precision,
+    stress_level double precision,
+    energy_level double precision
+);
+
+
+--
+-- Name: engine_lift_bests; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.engine_lift_bests (
+    user_id uuid NOT NULL,
+    exercise_id uuid NOT NULL,
+    with_body_weight boolean NOT NULL,
+    before date NOT NULL,
+    told boolean NOT NULL,
+    heaviest_kg double precision,
+    heaviest_day date,
+    volume_ug bigint,
+    volume_day date,
+    volume_days integer NOT NULL,
+    estimate_1_kg double precision,
+    estimate_1_day date,
+    estimate_2_kg double precision,
+    estimate_2_day date,
+    estimate_3_kg double precision,
+    estimate_3_day date,
+    light_kg double precision[] NOT NULL,
+    light_day date[] NOT NULL,
+    front_kg double precision[] NOT NULL,
+    front_reps integer[] NOT NULL,
+    front_day date[] NOT NULL
+);
+
+
+--
+-- Name: engine_lift_days; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.engine_lift_days (
+    user_id uuid NOT NULL,
+    exercise_id uuid NOT NULL,
+    day date NOT NULL,
+    with_body_weight boolean NOT NULL,
+    hard_sets integer NOT NULL,
+    reps integer NOT NULL,
+    volume_ug bigint,
+    checked_sets integer NOT NULL,
+    doubtful_sets integer NOT NULL,
+    effort boolean NOT NULL,
+    told boolean NOT NULL,
+    heaviest_kg double precision,
+    estimated_1rm_kg double precision,
+    estimation_method character varying(20),
+    sigma double precision,
+    base_weight_kg double precision,
+    base_reps integer,
+    base_rpe double precision,
+    reach_kg double precision[] NOT NULL,
+    reach_reps integer[] NOT NULL,
+    typed_low_kg double precision,
+    typed_high_kg double precision
+);
+
+
+--
+-- Name: engine_states; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.engine_states (
+    user_id uuid NOT NULL,
+    method integer NOT NULL,
+    horizon date NOT NULL,
+    first_day date
+);
+
+
+--
+-- Name: engine_user_days; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.engine_user_days (
+    user_id uuid NOT NULL,
+    day date NOT NULL,
+    timed_us bigint NOT NULL,
+    timed_volume_ug bigint NOT NULL,
+    timed_hard_sets integer NOT NULL
 );
 
 
@@ -1483,6 +2165,74 @@ CREATE TABLE public.imported_sets (
 
 
 --
+-- Name: insight_batches; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.insight_batches (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    job character varying(40) NOT NULL,
+    day date NOT NULL,
+    endpoint text NOT NULL,
+    model character varying(120) NOT NULL,
+    lines integer NOT NULL,
+    state character varying(12) NOT NULL,
+    worker integer,
+    input_file_id text,
+    server_id text,
+    server_status text,
+    reason text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT insight_batches_state_check CHECK (((state)::text = ANY ((ARRAY['intended'::character varying, 'created'::character varying, 'collected'::character varying, 'failed'::character varying])::text[])))
+);
+
+
+--
+-- Name: insight_budgets; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.insight_budgets (
+    job character varying(40) NOT NULL,
+    day date NOT NULL,
+    cap_nano_usd bigint,
+    reserved_nano_usd bigint DEFAULT 0 NOT NULL,
+    spent_nano_usd bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT insight_budgets_cap_nano_usd_check CHECK ((cap_nano_usd >= 0)),
+    CONSTRAINT insight_budgets_reserved_nano_usd_check CHECK ((reserved_nano_usd >= 0)),
+    CONSTRAINT insight_budgets_spent_nano_usd_check CHECK ((spent_nano_usd >= 0))
+);
+
+
+--
+-- Name: insight_calls; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.insight_calls (
+    id uuid NOT NULL,
+    ledger_id uuid NOT NULL,
+    job character varying(40) NOT NULL,
+    day date NOT NULL,
+    worker integer,
+    batch_id uuid,
+    reserved_nano_usd bigint NOT NULL,
+    cost_nano_usd bigint,
+    price character varying(80) NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    outcome character varying(30),
+    reason text,
+    requests integer,
+    request_id text,
+    model character varying(120),
+    prompt_tokens integer,
+    completion_tokens integer,
+    raw_answer text,
+    CONSTRAINT insight_calls_cost_nano_usd_check CHECK ((cost_nano_usd >= 0)),
+    CONSTRAINT insight_calls_reserved_nano_usd_check CHECK ((reserved_nano_usd >= 0))
+);
+
+
+--
 -- Name: insight_data_points; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1533,7 +2283,31 @@ CREATE TABLE public.insight_ledger (
     raw_answer text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    insight_type character varying(50),
+    as_of date,
+    job character varying(40),
+    worker integer,
+    rejected integer DEFAULT 0 NOT NULL,
+    unknown integer DEFAULT 0 NOT NULL,
     CONSTRAINT insight_ledger_state_check CHECK (((state)::text = ANY ((ARRAY['pending'::character varying, 'rendered'::character varying, 'submitted'::character varying, 'received'::character varying, 'verified'::character varying, 'written'::character varying, 'fallback'::character varying, 'dead'::character varying])::text[])))
+);
+
+
+--
+-- Name: insight_requests; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.insight_requests (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    usage_date date,
+    state character varying(10) DEFAULT 'waiting'::character varying NOT NULL,
+    worker integer,
+    attempts integer DEFAULT 0 NOT NULL,
+    finished_at timestamp with time zone,
+    reason text,
+    CONSTRAINT insight_requests_state_check CHECK (((state)::text = ANY ((ARRAY['waiting'::character varying, 'running'::character varying, 'done'::character varying, 'failed'::character varying])::text[])))
 );
 
 
@@ -1847,6 +2621,7 @@ CREATE TABLE public.user_insights (
     supersedes uuid,
     superseded_at timestamp with time zone,
     stale boolean DEFAULT false NOT NULL,
+    dismissed_at timestamp with time zone,
     CONSTRAINT user_insights_confidence_score_check CHECK (((confidence_score >= (0)::numeric) AND (confidence_score <= (1)::numeric))),
     CONSTRAINT user_insights_generator_check CHECK (((generator)::text = ANY ((ARRAY['rules'::character varying, 'llm'::character varying])::text[]))),
     CONSTRAINT user_insights_grade_check CHECK (((grade)::text = ANY ((ARRAY['proved'::character varying, 'checked'::character varying])::text[]))),
@@ -1985,6 +2760,46 @@ ALTER TABLE ONLY public.analytics_runs
 
 ALTER TABLE ONLY public.analytics_shards
     ADD CONSTRAINT analytics_shards_pkey PRIMARY KEY (run_id, shard);
+
+
+--
+-- Name: engine_context_days engine_context_days_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_context_days
+    ADD CONSTRAINT engine_context_days_pkey PRIMARY KEY (user_id, day);
+
+
+--
+-- Name: engine_lift_bests engine_lift_bests_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_lift_bests
+    ADD CONSTRAINT engine_lift_bests_pkey PRIMARY KEY (user_id, exercise_id, with_body_weight);
+
+
+--
+-- Name: engine_lift_days engine_lift_days_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_lift_days
+    ADD CONSTRAINT engine_lift_days_pkey PRIMARY KEY (user_id, exercise_id, day);
+
+
+--
+-- Name: engine_states engine_states_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_states
+    ADD CONSTRAINT engine_states_pkey PRIMARY KEY (user_id);
+
+
+--
+-- Name: engine_user_days engine_user_days_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_user_days
+    ADD CONSTRAINT engine_user_days_pkey PRIMARY KEY (user_id, day);
 
 
 --
@@ -2164,6 +2979,30 @@ ALTER TABLE ONLY public.imported_sets
 
 
 --
+-- Name: insight_batches insight_batches_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.insight_batches
+    ADD CONSTRAINT insight_batches_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: insight_budgets insight_budgets_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.insight_budgets
+    ADD CONSTRAINT insight_budgets_pkey PRIMARY KEY (job, day);
+
+
+--
+-- Name: insight_calls insight_calls_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.insight_calls
+    ADD CONSTRAINT insight_calls_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: insight_data_points insight_data_points_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2185,6 +3024,14 @@ ALTER TABLE ONLY public.insight_ledger
 
 ALTER TABLE ONLY public.insight_ledger
     ADD CONSTRAINT insight_ledger_user_id_insight_key_input_hash_prompt_hash_m_key UNIQUE NULLS NOT DISTINCT (user_id, insight_key, input_hash, prompt_hash, model);
+
+
+--
+-- Name: insight_requests insight_requests_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.insight_requests
+    ADD CONSTRAINT insight_requests_pkey PRIMARY KEY (id);
 
 
 --
@@ -2434,6 +3281,13 @@ CREATE INDEX idx_analytics_runs_started ON public.analytics_runs USING btree (st
 
 
 --
+-- Name: idx_engine_changes_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_engine_changes_user ON public.engine_changes USING btree (user_id);
+
+
+--
 -- Name: idx_exercise_performances_block_exercise; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2476,6 +3330,41 @@ CREATE INDEX idx_imported_sets_file ON public.imported_sets USING btree (file_id
 
 
 --
+-- Name: idx_insight_batches_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_insight_batches_open ON public.insight_batches USING btree (created_at) WHERE ((state)::text = ANY ((ARRAY['intended'::character varying, 'created'::character varying])::text[]));
+
+
+--
+-- Name: idx_insight_calls_batch; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_insight_calls_batch ON public.insight_calls USING btree (batch_id);
+
+
+--
+-- Name: idx_insight_calls_kept; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_insight_calls_kept ON public.insight_calls USING btree (ended_at) WHERE (raw_answer IS NOT NULL);
+
+
+--
+-- Name: idx_insight_calls_ledger; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_insight_calls_ledger ON public.insight_calls USING btree (ledger_id);
+
+
+--
+-- Name: idx_insight_calls_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_insight_calls_open ON public.insight_calls USING btree (asked_at) WHERE (ended_at IS NULL);
+
+
+--
 -- Name: idx_insight_data_points_live; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2490,10 +3379,31 @@ CREATE INDEX idx_insight_data_points_user_type_date ON public.insight_data_point
 
 
 --
+-- Name: idx_insight_ledger_kept; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_insight_ledger_kept ON public.insight_ledger USING btree (updated_at) WHERE ((prompt IS NOT NULL) OR (raw_answer IS NOT NULL));
+
+
+--
 -- Name: idx_insight_ledger_open; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX idx_insight_ledger_open ON public.insight_ledger USING btree (created_at) WHERE ((state)::text <> ALL ((ARRAY['written'::character varying, 'fallback'::character varying, 'dead'::character varying])::text[]));
+
+
+--
+-- Name: idx_insight_requests_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_insight_requests_open ON public.insight_requests USING btree (requested_at) WHERE ((state)::text = ANY ((ARRAY['waiting'::character varying, 'running'::character varying])::text[]));
+
+
+--
+-- Name: idx_insight_requests_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_insight_requests_user ON public.insight_requests USING btree (user_id);
 
 
 --
@@ -2529,6 +3439,13 @@ CREATE INDEX idx_strength_progressions_exercise ON public.strength_progressions 
 --
 
 CREATE INDEX idx_subscriptions_user_active ON public.subscriptions USING btree (user_id) WHERE is_active;
+
+
+--
+-- Name: idx_user_insights_dismissed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_insights_dismissed ON public.user_insights USING btree (user_id) WHERE is_dismissed;
 
 
 --
@@ -2595,6 +3512,13 @@ CREATE UNIQUE INDEX import_quarantine_once ON public.import_quarantine USING btr
 
 
 --
+-- Name: insight_requests_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX insight_requests_waiting ON public.insight_requests USING btree (user_id) WHERE ((state)::text = 'waiting'::text);
+
+
+--
 -- Name: ix_users_email; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2616,10 +3540,311 @@ CREATE UNIQUE INDEX user_insights_live_key ON public.user_insights USING btree (
 
 
 --
+-- Name: insight_requests insights_announce; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_announce AFTER INSERT ON public.insight_requests FOR EACH ROW EXECUTE FUNCTION public.announce_request();
+
+
+--
 -- Name: workouts insights_archive; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER insights_archive BEFORE DELETE ON public.workouts FOR EACH ROW EXECUTE FUNCTION public.archive_blocks();
+
+
+--
+-- Name: exercise_biomechanics insights_log_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_delete AFTER DELETE ON public.exercise_biomechanics REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_exercises();
+
+
+--
+-- Name: exercise_movement_patterns insights_log_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_delete AFTER DELETE ON public.exercise_movement_patterns REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_exercises();
+
+
+--
+-- Name: exercise_performances insights_log_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_delete AFTER DELETE ON public.exercise_performances REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_deleted_performances();
+
+
+--
+-- Name: exercise_traits insights_log_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_delete AFTER DELETE ON public.exercise_traits REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_exercises();
+
+
+--
+-- Name: session_context insights_log_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_delete AFTER DELETE ON public.session_context FOR EACH ROW WHEN ((num_nonnulls(old.sleep_hours, old.sleep_quality, old.stress_level, old.energy_level) > 0)) EXECUTE FUNCTION public.log_changed_context();
+
+
+--
+-- Name: set_executions insights_log_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_delete AFTER DELETE ON public.set_executions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_sets();
+
+
+--
+-- Name: user_body_weights insights_log_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_delete AFTER DELETE ON public.user_body_weights REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_body_weights();
+
+
+--
+-- Name: user_preferences insights_log_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_delete AFTER DELETE ON public.user_preferences REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_preferences();
+
+
+--
+-- Name: workout_sessions insights_log_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_delete AFTER DELETE ON public.workout_sessions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_sessions();
+
+
+--
+-- Name: exercise_biomechanics insights_log_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_insert AFTER INSERT ON public.exercise_biomechanics REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_exercises();
+
+
+--
+-- Name: exercise_movement_patterns insights_log_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_insert AFTER INSERT ON public.exercise_movement_patterns REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_exercises();
+
+
+--
+-- Name: exercise_traits insights_log_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_insert AFTER INSERT ON public.exercise_traits REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_exercises();
+
+
+--
+-- Name: session_context insights_log_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_insert AFTER INSERT ON public.session_context FOR EACH ROW WHEN ((num_nonnulls(new.sleep_hours, new.sleep_quality, new.stress_level, new.energy_level) > 0)) EXECUTE FUNCTION public.log_changed_context();
+
+
+--
+-- Name: set_executions insights_log_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_insert AFTER INSERT ON public.set_executions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_sets();
+
+
+--
+-- Name: user_body_weights insights_log_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_insert AFTER INSERT ON public.user_body_weights REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_body_weights();
+
+
+--
+-- Name: user_preferences insights_log_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_insert AFTER INSERT ON public.user_preferences REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_preferences();
+
+
+--
+-- Name: workout_sessions insights_log_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_insert AFTER INSERT ON public.workout_sessions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_sessions();
+
+
+--
+-- Name: exercise_performances insights_log_move; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_move AFTER UPDATE OF workout_session_id, workout_block_exercise_id ON public.exercise_performances FOR EACH ROW WHEN (((old.workout_session_id IS DISTINCT FROM new.workout_session_id) OR (old.workout_block_exercise_id IS DISTINCT FROM new.workout_block_exercise_id))) EXECUTE FUNCTION public.log_moved_performance();
+
+
+--
+-- Name: set_executions insights_log_move; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_move AFTER UPDATE OF exercise_performance_id ON public.set_executions FOR EACH ROW WHEN ((old.exercise_performance_id <> new.exercise_performance_id)) EXECUTE FUNCTION public.log_moved_set();
+
+
+--
+-- Name: session_context insights_log_times; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_times AFTER UPDATE OF time_of_day, days_since_last_workout ON public.session_context FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> 'new'::text)) EXECUTE FUNCTION public.log_changed_context();
+
+
+--
+-- Name: exercise_performances insights_log_totals; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_totals AFTER UPDATE OF completed_sets, total_volume_kg, total_reps, average_rpe, start_time, end_time, total_rest_seconds ON public.exercise_performances FOR EACH ROW WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> 'new'::text)) EXECUTE FUNCTION public.log_moved_performance();
+
+
+--
+-- Name: exercise_biomechanics insights_log_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON public.exercise_biomechanics FOR EACH STATEMENT EXECUTE FUNCTION public.log_truncation();
+
+
+--
+-- Name: exercise_movement_patterns insights_log_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON public.exercise_movement_patterns FOR EACH STATEMENT EXECUTE FUNCTION public.log_truncation();
+
+
+--
+-- Name: exercise_traits insights_log_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON public.exercise_traits FOR EACH STATEMENT EXECUTE FUNCTION public.log_truncation();
+
+
+--
+-- Name: session_context insights_log_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON public.session_context FOR EACH STATEMENT EXECUTE FUNCTION public.log_truncation();
+
+
+--
+-- Name: set_executions insights_log_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON public.set_executions FOR EACH STATEMENT EXECUTE FUNCTION public.log_truncation();
+
+
+--
+-- Name: user_body_weights insights_log_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON public.user_body_weights FOR EACH STATEMENT EXECUTE FUNCTION public.log_truncation();
+
+
+--
+-- Name: user_preferences insights_log_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON public.user_preferences FOR EACH STATEMENT EXECUTE FUNCTION public.log_truncation();
+
+
+--
+-- Name: exercise_biomechanics insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE ON public.exercise_biomechanics REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_exercises();
+
+
+--
+-- Name: exercise_catalog insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE ON public.exercise_catalog REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_catalog();
+
+
+--
+-- Name: exercise_categories insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE ON public.exercise_categories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_names('category');
+
+
+--
+-- Name: exercise_movement_patterns insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE ON public.exercise_movement_patterns REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_exercises();
+
+
+--
+-- Name: exercise_traits insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE ON public.exercise_traits REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_exercises();
+
+
+--
+-- Name: movement_patterns insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE ON public.movement_patterns REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_names('movement');
+
+
+--
+-- Name: session_context insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE OF workout_session_id, sleep_hours, sleep_quality, stress_level, energy_level ON public.session_context FOR EACH ROW WHEN ((((((old.workout_session_id IS DISTINCT FROM new.workout_session_id) OR (old.sleep_hours IS DISTINCT FROM new.sleep_hours)) OR (old.sleep_quality IS DISTINCT FROM new.sleep_quality)) OR (old.stress_level IS DISTINCT FROM new.stress_level)) OR (old.energy_level IS DISTINCT FROM new.energy_level))) EXECUTE FUNCTION public.log_changed_context();
+
+
+--
+-- Name: set_executions insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE ON public.set_executions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_sets();
+
+
+--
+-- Name: user_body_weights insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE ON public.user_body_weights REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_body_weights();
+
+
+--
+-- Name: user_preferences insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE ON public.user_preferences REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_preferences();
+
+
+--
+-- Name: users insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE OF tz, units ON public.users FOR EACH ROW WHEN ((((old.tz)::text IS DISTINCT FROM (new.tz)::text) OR ((old.units)::text IS DISTINCT FROM (new.units)::text))) EXECUTE FUNCTION public.log_changed_user();
+
+
+--
+-- Name: workout_block_exercises insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE ON public.workout_block_exercises REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_block_exercises();
+
+
+--
+-- Name: workout_sessions insights_log_update; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_update AFTER UPDATE ON public.workout_sessions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.log_changed_sessions();
+
+
+--
+-- Name: user_insights insights_note_dismissal; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_note_dismissal BEFORE INSERT OR UPDATE OF is_dismissed ON public.user_insights FOR EACH ROW EXECUTE FUNCTION public.note_dismissal();
 
 
 --
@@ -2708,6 +3933,27 @@ CREATE TRIGGER insights_sync_protocols AFTER INSERT OR UPDATE ON public.workout_
 
 
 --
+-- Name: exercise_sets insights_sync_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync_truncate BEFORE TRUNCATE ON public.exercise_sets FOR EACH STATEMENT WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> ALL (ARRAY['reverse'::text, 'new'::text]))) EXECUTE FUNCTION public.sync_truncate('exercise_sets', 'set');
+
+
+--
+-- Name: workout_exercises insights_sync_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync_truncate BEFORE TRUNCATE ON public.workout_exercises FOR EACH STATEMENT WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> ALL (ARRAY['reverse'::text, 'new'::text]))) EXECUTE FUNCTION public.sync_truncate('workout_exercises', 'block_exercise');
+
+
+--
+-- Name: workout_exercises insights_sync_truncated; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_sync_truncated AFTER TRUNCATE ON public.workout_exercises FOR EACH STATEMENT WHEN ((COALESCE(current_setting('insights.sync'::text, true), ''::text) <> ALL (ARRAY['reverse'::text, 'new'::text]))) EXECUTE FUNCTION public.sync_truncate('workout_exercises', 'block_exercise');
+
+
+--
 -- Name: analytics_failures analytics_failures_run_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2721,6 +3967,46 @@ ALTER TABLE ONLY public.analytics_failures
 
 ALTER TABLE ONLY public.analytics_shards
     ADD CONSTRAINT analytics_shards_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.analytics_runs(id) ON DELETE CASCADE;
+
+
+--
+-- Name: engine_context_days engine_context_days_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_context_days
+    ADD CONSTRAINT engine_context_days_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+
+--
+-- Name: engine_lift_bests engine_lift_bests_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_lift_bests
+    ADD CONSTRAINT engine_lift_bests_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+
+--
+-- Name: engine_lift_days engine_lift_days_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_lift_days
+    ADD CONSTRAINT engine_lift_days_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+
+--
+-- Name: engine_states engine_states_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_states
+    ADD CONSTRAINT engine_states_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+
+--
+-- Name: engine_user_days engine_user_days_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_user_days
+    ADD CONSTRAINT engine_user_days_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 
 --
@@ -2916,6 +4202,22 @@ ALTER TABLE ONLY public.imported_sets
 
 
 --
+-- Name: insight_calls insight_calls_batch_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.insight_calls
+    ADD CONSTRAINT insight_calls_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.insight_batches(id) ON DELETE SET NULL;
+
+
+--
+-- Name: insight_calls insight_calls_ledger_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.insight_calls
+    ADD CONSTRAINT insight_calls_ledger_id_fkey FOREIGN KEY (ledger_id) REFERENCES public.insight_ledger(id) ON DELETE CASCADE;
+
+
+--
 -- Name: insight_data_points insight_data_points_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2929,6 +4231,14 @@ ALTER TABLE ONLY public.insight_data_points
 
 ALTER TABLE ONLY public.insight_ledger
     ADD CONSTRAINT insight_ledger_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+
+--
+-- Name: insight_requests insight_requests_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.insight_requests
+    ADD CONSTRAINT insight_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 
 --

@@ -1,4 +1,5 @@
--- The live rows of insight_data_points as they should be stored. The id hashes the rounded value.
+-- The live rows of insight_data_points as they should be stored. The id hashes the rounded value. What the
+-- column cannot hold is no fact.
 WITH points AS (
     SELECT * FROM points_periods
     UNION ALL BY NAME SELECT * FROM points_usual
@@ -7,6 +8,9 @@ WITH points AS (
     UNION ALL BY NAME SELECT * FROM points_levels
     UNION ALL BY NAME SELECT * FROM points_records
     UNION ALL BY NAME SELECT * FROM points_trends
+    UNION ALL BY NAME SELECT * FROM points_deload
+    UNION ALL BY NAME SELECT * FROM points_load
+    UNION ALL BY NAME SELECT * FROM points_correlations
 ), rounded AS (
     SELECT * REPLACE (
                coalesce(measurement_date, window_end) AS measurement_date,
@@ -14,7 +18,7 @@ WITH points AS (
                CAST(digits(confidence_score) AS DECIMAL(3, 2)) AS confidence_score
            )
     FROM points
-    WHERE numeric_value IS NOT NULL OR text_value IS NOT NULL
+    WHERE abs(numeric_value) < 1e12 OR text_value IS NOT NULL
 )
 SELECT row_id('insight_data_points', p.user_id, p.measurement_date, [
            text_word(p.data_type), high_word(p.entity_id), low_word(p.entity_id), text_word(p.entity),

@@ -3,11 +3,12 @@
 CREATE TABLE analytics_runs (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     job varchar(40) NOT NULL,
-    as_of date NOT NULL,
+    as_of date NOT NULL, -- the last day of all; each shard has its own
     parameters jsonb,
     started_at timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz,
     status varchar(12) NOT NULL CHECK (status IN ('running', 'done', 'failed')),
+    resumed integer NOT NULL DEFAULT 0, -- how often it was taken up again after it had been killed or had failed
     users integer,
     sets bigint,
     verdict_counts jsonb,
@@ -19,11 +20,15 @@ CREATE INDEX idx_analytics_runs_started ON analytics_runs (started_at);
 CREATE TABLE analytics_shards (
     run_id uuid NOT NULL REFERENCES analytics_runs (id) ON DELETE CASCADE,
     shard integer NOT NULL,
+    as_of date NOT NULL,
+    user_ids uuid[], -- null once the run is done: what it needed them for is over
+    planned_sets bigint NOT NULL DEFAULT 0, -- estimated
+    status varchar(12) NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'done', 'dead')),
+    attempts integer NOT NULL DEFAULT 0, -- starts since the run began or was taken up again
     users integer,
     sets bigint,
     rows_written jsonb,
-    status varchar(12),
-    attempts integer,
+    verdicts jsonb,
     finished_at timestamptz,
     error text,
     PRIMARY KEY (run_id, shard)

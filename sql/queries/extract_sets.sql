@@ -11,10 +11,10 @@ SELECT ws.user_id,
        se.set_number,
        se.set_type::text AS set_type,
        se.source_set_type,
-       se.weight_kg,
+       se.weight_kg::float8 AS weight_kg,
        se.reps_completed,
        se.reps_attempted,
-       se.rpe_value,
+       se.rpe_value::float8 AS rpe_value,
        se.rpe_scale::text AS rpe_scale,
        se.rom_quality::text AS rom_quality,
        se.partial_reps,
@@ -23,8 +23,9 @@ SELECT ws.user_id,
        CASE WHEN se.start_time BETWEEN '0002-01-01' AND '9998-12-31' THEN se.start_time END AS start_time,
        CASE WHEN se.end_time BETWEEN '0002-01-01' AND '9998-12-31' THEN se.end_time END AS end_time,
        se.created_at
-FROM shard_users AS s
-JOIN workout_sessions AS ws ON ws.user_id = s.user_id
+FROM workout_sessions AS ws
 JOIN exercise_performances AS ep ON ep.workout_session_id = ws.id
 JOIN workout_block_exercises AS wbe ON wbe.id = ep.workout_block_exercise_id
 JOIN set_executions AS se ON se.exercise_performance_id = ep.id
+-- An array, not a join: a merge of the shard with all sessions in the order of users reads every user before it.
+WHERE ws.user_id = ANY (ARRAY(SELECT s.user_id FROM shard_users AS s))

@@ -1,17 +1,10 @@
--- Makes strength_progressions of the shard's users equal to the staged rows; what is equal already stays untouched.
-WITH staged AS (
-    SELECT id, user_id, exercise_id, measurement_date, estimation_method, base_reps, volume_pr, weight_pr, reps_pr,
-           estimated_1rm_kg::numeric(8,2) AS estimated_1rm_kg,
-           confidence_score::numeric(3,2) AS confidence_score,
-           base_weight_kg::numeric(8,2) AS base_weight_kg,
-           base_rpe::numeric(4,1) AS base_rpe
-    FROM staged_progressions
-), changed AS (
+-- Makes strength_progressions hold the staged rows; what is equal already stays untouched.
+WITH changed AS (
     UPDATE strength_progressions AS t
     SET estimated_1rm_kg = s.estimated_1rm_kg, estimation_method = s.estimation_method,
         confidence_score = s.confidence_score, base_weight_kg = s.base_weight_kg, base_reps = s.base_reps,
         base_rpe = s.base_rpe, volume_pr = s.volume_pr, weight_pr = s.weight_pr, reps_pr = s.reps_pr
-    FROM staged AS s
+    FROM staged_strength_progressions AS s
     WHERE t.id = s.id
       AND (t.estimated_1rm_kg, t.estimation_method, t.confidence_score, t.base_weight_kg, t.base_reps, t.base_rpe,
            t.volume_pr, t.weight_pr, t.reps_pr)
@@ -25,7 +18,7 @@ WITH staged AS (
                                        volume_pr, weight_pr, reps_pr)
     SELECT s.id, s.user_id, s.exercise_id, s.measurement_date, s.estimated_1rm_kg, s.estimation_method,
            s.confidence_score, s.base_weight_kg, s.base_reps, s.base_rpe, s.volume_pr, s.weight_pr, s.reps_pr
-    FROM staged AS s
+    FROM staged_strength_progressions AS s
     WHERE NOT EXISTS (SELECT FROM strength_progressions AS t WHERE t.id = s.id)
     RETURNING 1
 )

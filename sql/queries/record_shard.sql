@@ -1,3 +1,7 @@
--- Records a finished shard, in the shard's own transaction.
-INSERT INTO analytics_shards (run_id, shard, users, sets, rows_written, status, attempts, finished_at)
-SELECT s.run_id, s.shard, s.users, s.sets, s.rows_written::jsonb, 'done', 1, now() FROM staged_rows AS s
+-- Settles a shard in the transaction that wrote its rows. No row: another process has settled it meanwhile.
+UPDATE analytics_shards AS s SET
+    status = 'done', users = x.users, sets = x.sets, rows_written = x.rows_written::jsonb,
+    verdicts = x.verdicts::jsonb, finished_at = clock_timestamp(), error = NULL
+FROM staged_rows AS x
+WHERE s.run_id = x.run_id AND s.shard = x.shard AND s.status = 'running'
+RETURNING s.shard

@@ -8,7 +8,9 @@ points of their own. docs/data-points.md is this table; a test holds code, docs 
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["kg", "sets", "reps", "sessions", "sessions/week", "weeks", "%/week", "%", "ratio", "estimates", "score"]
+Unit = Literal[
+    "kg", "sets", "reps", "sessions", "sessions/week", "weeks", "%/week", "%", "ratio", "estimates", "score", "rho"
+]
 About = Literal["user", "lift", "muscle", "movement"]
 
 
@@ -24,7 +26,7 @@ class DataType:
     minimum_n: int = 1
 
 
-_VOLUME, _STRENGTH, _SETS = "volume_analytics", "strength_progressions", "set_executions"
+_VOLUME, _STRENGTH, _SETS, _CONTEXT = "volume_analytics", "strength_progressions", "set_executions", "session_context"
 
 CATALOGUE: dict[str, DataType] = {
     t.name: t
@@ -77,5 +79,17 @@ CATALOGUE: dict[str, DataType] = {
         DataType("trained_weeks", "user", "weeks", "Weeks among those with a training day.", _VOLUME),
         DataType("sessions_per_week", "user", "sessions/week", "Mean training days a week among those.", _VOLUME),
         DataType("target_sessions_per_week", "user", "sessions/week", "users.training_frequency.", "users"),
+        # the load of the last closed week; load is logged volume, rest days are 0
+        DataType("deload_week", "user", "score", "deload or regular (text): hard sets at most 60 % of the baseline, or half of the lift-days light.", _VOLUME),
+        DataType("deload_baseline_hard_sets", "user", "sets", "Mean hard sets of the last four trained weeks (at least three) of the 26 before.", _VOLUME, 3),
+        DataType("deload_days_share_pct", "user", "%", "Share of the week's lift-days that are deload days.", _STRENGTH),
+        DataType("weekly_monotony", "user", "ratio", "Mean of the week's daily load / its standard deviation (Foster 1998).", _VOLUME),
+        DataType("weekly_strain_kg", "user", "kg", "The week's load x weekly_monotony (Foster 1998).", _VOLUME),
+        DataType("acute_chronic_ratio", "user", "ratio", "The week's load / a quarter of that of four weeks. A description: it foretells nothing.", _VOLUME),
+        # what goes along with a lift's days, never a cause: told by a permutation test (Holm, p < 0.01) over 26 weeks
+        DataType("e1rm_sleep_hours_rho", "lift", "rho", "Spearman's rho of the estimates' residuals from their trend with hours of sleep.", _CONTEXT, 20),
+        DataType("e1rm_sleep_quality_rho", "lift", "rho", "Spearman's rho of the estimates' residuals from their trend with the quality of sleep (1-5).", _CONTEXT, 20),
+        DataType("e1rm_stress_level_rho", "lift", "rho", "Spearman's rho of the estimates' residuals from their trend with stress (1-5).", _CONTEXT, 20),
+        DataType("e1rm_energy_level_rho", "lift", "rho", "Spearman's rho of the estimates' residuals from their trend with energy (1-5).", _CONTEXT, 20),
     )
 }  # fmt: skip

@@ -124,7 +124,7 @@ class Movements(dy.Schema):
     pattern = dy.String()
 
 
-# science -> db: what load writes ----------------------------------------------------------------------------------
+# within the science, and for people ---------------------------------------------------------------------------------
 
 
 class JudgedSets(Sets):
@@ -139,6 +139,104 @@ class JudgedSets(Sets):
     hard_set = dy.String()
     one_rm = dy.String()
     records = dy.String()
+
+
+# science -> db -> science: what a night keeps of the past, so that it need not read it again ------------------------
+
+
+class LiftDays(dy.Schema):
+    """The facts of a user, lift and day: all that later rules need of its sets. Sorted by its key."""
+
+    user_id = dy.Binary(primary_key=True)
+    exercise_id = dy.Binary(primary_key=True)
+    day = dy.Date(primary_key=True)
+    with_body_weight = dy.Bool()  # the track: body weight is part of the load on this day
+    hard_sets = dy.Int32()
+    reps = dy.Int32()  # of the tonnage-counted sets
+    volume_ug = dy.Int64(nullable=True)  # their load x reps in micrograms, exact; null: no set counts for tonnage
+    checked_sets = dy.Int32()  # sets that count for tonnage or as hard, or were left out as suspect
+    doubtful_sets = dy.Int32()  # those left out as suspect
+    effort = dy.Bool()  # a hard set at an RPE of 9 or more, or an amrap: no deload day
+    told = dy.Bool()  # a set counts for a 1RM or for records: the day has a row of strength_progressions
+    heaviest_kg = dy.Float64(nullable=True)  # of the record-counted sets
+    estimated_1rm_kg = dy.Float64(nullable=True)  # from here to base_rpe: the day's best set
+    estimation_method = dy.String(nullable=True)
+    sigma = dy.Float64(nullable=True)  # relative standard error
+    base_weight_kg = dy.Float64(nullable=True)
+    base_reps = dy.Int32(nullable=True)
+    base_rpe = dy.Float64(nullable=True)
+    reach_kg = dy.List(dy.Float64())  # the weights by which its record-counted sets compare, ascending
+    reach_reps = dy.List(dy.Int32())  # the most reps at each of them
+    typed_low_kg = dy.Float64(nullable=True)  # the range of the typed weights that the typo rule looks at
+    typed_high_kg = dy.Float64(nullable=True)
+
+
+class UserDays(dy.Schema):
+    """The facts of a user and day: its sessions of known length. Days without one have no row. Sorted by its key."""
+
+    user_id = dy.Binary(primary_key=True)
+    day = dy.Date(primary_key=True)
+    timed_us = dy.Int64()  # how long those sessions were
+    timed_volume_ug = dy.Int64()
+    timed_hard_sets = dy.Int32()
+
+
+class ContextDays(dy.Schema):
+    """What a day was trained on: see `science.context`. Days on which nothing was logged have no row."""
+
+    user_id = dy.Binary(primary_key=True)
+    day = dy.Date(primary_key=True)
+    sleep_hours = dy.Float64(nullable=True)
+    sleep_quality = dy.Float64(nullable=True)
+    stress_level = dy.Float64(nullable=True)
+    energy_level = dy.Float64(nullable=True)
+
+
+class LiftBests(dy.Schema):
+    """What the days of a track before a day still decide: a user, a lift, with body weight in the load or without."""
+
+    user_id = dy.Binary(primary_key=True)
+    exercise_id = dy.Binary(primary_key=True)
+    with_body_weight = dy.Bool(primary_key=True)
+    before = dy.Date()  # all days of the track before this one are in here
+    told = dy.Bool()  # one of them has a row of strength_progressions
+    heaviest_kg = dy.Float64(nullable=True)
+    heaviest_day = dy.Date(nullable=True)  # the first day that had it
+    volume_ug = dy.Int64(nullable=True)
+    volume_day = dy.Date(nullable=True)
+    volume_days = dy.Int32()
+    estimate_1_kg = dy.Float64(nullable=True)  # the newest estimates of no deload days
+    estimate_1_day = dy.Date(nullable=True)
+    estimate_2_kg = dy.Float64(nullable=True)
+    estimate_2_day = dy.Date(nullable=True)
+    estimate_3_kg = dy.Float64(nullable=True)
+    estimate_3_day = dy.Date(nullable=True)
+    light_kg = dy.List(dy.Float64())  # heaviest loads with which the next 42 days may be compared, oldest first
+    light_day = dy.List(dy.Date())
+    front_kg = dy.List(dy.Float64())  # sets that a reps record has yet to beat: by weight and reps
+    front_reps = dy.List(dy.Int32())
+    front_day = dy.List(dy.Date())
+
+
+class UserStarts(dy.Schema):
+    """The first training day of a user before the days that are kept."""
+
+    user_id = dy.Binary(primary_key=True)
+    first_day = dy.Date()
+
+
+class SessionContexts(dy.Schema):
+    """What a session was trained on, as the user logged it: one row a session with at least one of the four."""
+
+    user_id = dy.Binary()
+    session_id = dy.Binary(primary_key=True)
+    sleep_hours = dy.Float64(nullable=True, allow_nan=True)
+    sleep_quality = dy.Int32(nullable=True)  # this and the next two: 1-5
+    stress_level = dy.Int32(nullable=True)
+    energy_level = dy.Int32(nullable=True)
+
+
+# science -> db: what load writes ----------------------------------------------------------------------------------
 
 
 class Progressions(dy.Schema):

@@ -23,6 +23,7 @@ from uuid import UUID
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 _MASK = (1 << 64) - 1
 _MULTIPLY_1 = 0x9E3779B97F4A7C15
@@ -105,9 +106,13 @@ def with_ids(frame: pl.DataFrame, kind: str, *, user: str, day: str, key: Iterab
     low = reduce(_mix_series, words, _seed(frame, _SEED_LOW)) // 4
     table[:, 0] = (user_hash * _SHIFT + day_bits * (1 << 16) + high + 0x8000).to_numpy()
     table[:, 1] = (low + (1 << 63)).to_numpy()
-    raw = table.tobytes()
-    column = pl.Series("id", [raw[i : i + 16] for i in range(0, len(raw), 16)], dtype=pl.Binary)
-    return frame.select(column, *frame.columns)
+    return frame.select(_binaries(table).alias("id"), *frame.columns)
+
+
+def _binaries(table: np.ndarray[tuple[int, int], np.dtype[np.uint64]]) -> pl.Series:
+    """The rows of two words as 16-byte binaries, without a Python object for each."""
+    fixed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(table), [None, pa.py_buffer(table)])
+    return pl.Series(fixed.cast(pa.binary()))
 
 
 def _columns(frame: pl.DataFrame, words: Sequence[Word]) -> list[pl.Series]:

@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     llm_deadline_s: float = Field(1800, gt=0)  # all calls of one run
     llm_max_tokens: int = Field(700, ge=64)
 
+    dask_ca_file: Path | None = None  # PEM files for dasks://: who signs the cluster's certificates, and our own
+    dask_cert_file: Path | None = None
+    dask_key_file: Path | None = None
+
     log_level: str = "info"
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from insights.errors import Unreachable
-from insights.llm.calls import Call, Outcome, Reply
-from insights.llm.endpoint import Endpoint, ask_all, probe
+from insights.llm.calls import Call, Outcome, Reply, Usage
+from insights.llm.chat import ask_all
+from insights.llm.endpoint import Endpoint, probe
 from insights.llm.fake import FakeEndpoint, Fault
 
 SCHEMA = {"name": "x", "strict": True, "schema": {"type": "object"}}
@@ -37,7 +38,7 @@ def test_every_call_ends_in_its_own_reply() -> None:
     with FakeEndpoint(lambda body: f"echo {body['messages'][0]['content']}") as fake:
         replies = ask(fake, [f"k{i}" for i in range(40)], concurrency=5)
     assert {key: reply.text for key, reply in replies.items()} == {f"k{i}": f"echo k{i}" for i in range(40)}
-    assert all(reply.outcome is Outcome.ANSWERED and reply.usage.prompt_tokens == 100 for reply in replies.values())
+    assert all(reply.outcome is Outcome.ANSWERED and reply.usage == Usage(100, 20) for reply in replies.values())
     assert fake.most_at_once <= 5
     assert fake.requests[0]["response_format"]["json_schema"]["strict"] is True
 
@@ -69,14 +70,29 @@ def test_a_passing_fault_is_asked_again(fault: Fault) -> None:
         assert (reply.outcome, reply.attempts, len(fake.requests)) == (Outcome.ANSWERED, 2, 2)
 
 
-@pytest.mark.parametrize(
-    ("fault", "outcome"),
-    [(Fault(status=429, retry_after="0"), Outcome.RATE_LIMITED), (Fault(status=500), Outcome.SERVER_ERROR)],
-)
-def test_a_lasting_fault_ends_after_the_tries(fault: Fault, outcome: Outcome) -> None:
-    with FakeEndpoint(lambda _: fault) as fake:
+def test_a_lasting_fault_ends_after_the_tries() -> None:
+    with FakeEndpoint(lambda _: Fault(status=500)) as fake:
         reply = ask(fake, ["k"], tries=2)["k"]
-        assert (reply.outcome, len(fake.requests)) == (outcome, 2)
+        assert (reply.outcome, len(fake.requests)) == (Outcome.SERVER_ERROR, 2)
+
+
+def test_a_rate_limit_is_waited_out_whatever_the_tries() -> None:
+    jam = count()
+
+    def answer(_: dict[str, Any]) -> str | Fault:
+        return Fault(429, retry_after="0.01") if next(jam) < 30 else "fine"
+
+    with FakeEndpoint(answer) as fake:
+        replies = ask(fake, [f"k{i}" for i in range(10)], tries=1)
+        assert {reply.outcome for reply in replies.values()} == {Outcome.ANSWERED}
+        assert len(fake.requests) == sum(reply.attempts for reply in replies.values()) == 40
+
+
+def test_a_rate_limit_without_end_ends_at_the_deadline() -> None:
+    with FakeEndpoint(lambda _: Fault(status=429, retry_after="0.01")) as fake:
+        reply = ask(fake, ["k"], deadline_s=0.5)["k"]
+    assert reply.outcome in {Outcome.RATE_LIMITED, Outcome.PAST_DEADLINE}
+    assert reply.attempts > 1
 
 
 def test_an_exhausted_quota_stops_all_further_calls() -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -55,7 +56,9 @@ def execute(url: str, statement: str, *parameters: Any) -> None:
 
 
 def night(url: str, **options: Any) -> runs.Report:
-    return runs.run(url, jobs.read("nightly"), **({"now": NOW, "as_of": AS_OF} | options))
+    job = jobs.read("nightly")
+    part = job.insights.model_copy(update={"price": jobs.ModelPrice(prompt=Decimal(1), completion=Decimal(2))})
+    return runs.run(url, job.model_copy(update={"insights": part}), **({"now": NOW, "as_of": AS_OF} | options))
 
 
 def test_a_second_night_over_the_same_data_touches_no_row(lifters: tuple[str, list[UUID]]) -> None:

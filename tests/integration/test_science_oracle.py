@@ -15,9 +15,13 @@ SUNDAY = date(2025, 6, 1)
 @pytest.mark.parametrize("as_of", [SUNDAY, date(2025, 3, 12)])
 def test_every_stored_row_of_ugly_lifters_is_the_oracles(database: str, as_of: date) -> None:
     users = nights.simulated(database, Cohort(lifters=5, weeks=34, seed=3, until=SUNDAY, ugliness=1.0))
+    nights.described(database, users, as_of)
     nights.night(database, as_of)
     rows = nights.agreed(database, users, as_of)
     assert all(rows[table] >= 300 for table in TABLES), rows
+    with psycopg.connect(database) as connection:
+        told = "SELECT count(DISTINCT user_id) FROM insight_data_points WHERE data_type LIKE 'e1rm%rho'"
+        assert connection.execute(told).fetchone() == (len(users),)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +35,7 @@ def test_every_stored_row_of_a_real_log_is_the_oracles(
     database: str, shared_data: Path, name: str, unit: Literal["auto", "lb"], zone: str, as_of: date
 ) -> None:
     user = nights.imported(database, shared_data / name, unit, zone)
+    nights.described(database, [user], as_of)
     nights.night(database, as_of)
     rows = nights.agreed(database, [user], as_of)
     assert all(rows[table] >= 30 for table in TABLES), rows

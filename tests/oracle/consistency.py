@@ -2,8 +2,10 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
-from math import fsum
-from statistics import StatisticsError, correlation, mean, median, stdev
+from functools import cache
+from math import floor, sqrt
+from operator import mul
+from statistics import StatisticsError, correlation, mean, median, variance
 from typing import Any
 
 from tests.oracle.volume import period_starts
@@ -11,26 +13,34 @@ from tests.oracle.volume import period_starts
 Row = dict[str, Any]
 
 
-def deload_weeks(hard_sets: dict[date, int], lift_days: list[tuple[date, bool]]) -> dict[date, bool]:
-    found, weeks = {}, sorted(hard_sets)
-    for place, week in enumerate(weeks):
-        before = [hard_sets[other] for other in weeks[:place]][-4:]
-        few = len(before) >= 3 and hard_sets[week] <= Fraction(60, 100) * Fraction(sum(before), len(before))
-        light = [deload for day, deload in lift_days if period_starts(day)["weekly"] == week]
-        found[week] = few or (bool(light) and 2 * sum(light) >= len(light))
-    return found
+def deload_week(hard_sets: dict[date, int], lift_days: list[tuple[date, bool]], monday: date) -> Row | None:
+    if monday not in hard_sets:
+        return None
+    before = [hard_sets[week] for week in sorted(hard_sets) if timedelta(0) < monday - week <= timedelta(weeks=26)][-4:]
+    baseline = Fraction(sum(before), len(before)) if len(before) >= 3 else None
+    light = [deload for day, deload in lift_days if period_starts(day)["weekly"] == monday]
+    deload = None if baseline is None else hard_sets[monday] <= Fraction(60, 100) * baseline
+    if light and 2 * sum(light) >= len(light):
+        deload = True
+    share = Fraction(sum(light), len(light)) if light else None
+    return {"weeks": len(before), "baseline": baseline, "lift_days": len(light), "share": share, "deload": deload}
 
 
-def training_load(loads: dict[date, float], as_of: date) -> Row:
-    days = [loads.get(as_of - timedelta(days=age), 0.0) for age in range(28)]
-    known = {day: load for day, load in loads.items() if day <= as_of}
-    week: list[float] = days[:7]
-    monotony = None if len(set(week)) == 1 else mean(week) / stdev(week)
-    old = bool(known) and (as_of - min(known)).days >= 27
+def training_load(loads: dict[date, float], as_of: date) -> Row | None:
+    """From the loads of all training days up to `as_of`, kilograms with two decimals."""
+    known = {day: Fraction(round(100 * load), 100) for day, load in loads.items() if day <= as_of}
+    days: list[Fraction] = [known.get(as_of - timedelta(days=age), Fraction(0)) for age in range(28)]
+    if not any(day in known for day in (as_of - timedelta(days=age) for age in range(28))):
+        return None
+    week = days[:7]
+    old = (as_of - min(known)).days >= 27
+    monotony = None if len(set(week)) == 1 else float(mean(week)) / sqrt(variance(week))
     return {
+        "days_of_week": sum((as_of - day).days < 7 for day in known),
+        "days_of_month": sum((as_of - day).days < 28 for day in known),
         "monotony": monotony,
-        "strain": None if monotony is None else fsum(week) * monotony,
-        "acwr": fsum(week) / (fsum(days) / 4) if old and fsum(days) else None,
+        "strain": None if monotony is None else float(sum(week, Fraction(0))) * monotony,
+        "acwr": 4 * sum(week, Fraction(0)) / sum(days, Fraction(0)) if old and any(days) else None,
     }
 
 
@@ -54,25 +64,54 @@ def consistency(days: set[date], as_of: date) -> Row | None:
     }
 
 
-def spearman(one: list[float], other: list[float]) -> float | None:
+def spearman(one: list[Any], other: list[Any]) -> float | None:
     try:
         return correlation(ranks(one), ranks(other))
     except StatisticsError:
         return None
 
 
-def ranks(values: list[float]) -> list[float]:
+def ranks(values: list[Any]) -> list[float]:
     return [mean(place for place, other in enumerate(sorted(values), 1) if other == value) for value in values]
 
 
-def residuals(days: list[tuple[date, float]]) -> list[float]:
-    slopes = [(b[1] - a[1]) / (b[0] - a[0]).days for i, a in enumerate(days) for b in days[i + 1 :]]
-    return [round(y - median(slopes) * (day - days[0][0]).days, 8) for day, y in days]
+def residuals(days: list[tuple[date, float]]) -> list[int]:
+    """Sevenths of 10^-6 %, from 100 ln(kg) by day."""
+    whole = [(day, floor(1e6 * y + 0.5)) for day, y in days]
+    slopes = [7 * (b[1] - a[1]) / (b[0] - a[0]).days for i, a in enumerate(whole) for b in whole[i + 1 :]]
+    slope = floor(median(slopes) + 0.5)
+    return [7 * y - slope * (day - whole[0][0]).days for day, y in whole]
 
 
-def holm(p_values: list[float]) -> list[float]:
-    adjusted, highest = [0.0] * len(p_values), 0.0
+def mixed(counter: int) -> int:
+    state = counter * 0x9E3779B97F4A7C15 % 2**64
+    state = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    state = (state ^ state >> 27) * 0x94D049BB133111EB % 2**64
+    return state ^ state >> 31
+
+
+@cache
+def order(number: int, places: int) -> tuple[int, ...]:
+    return tuple(sorted(range(places), key=lambda place: (mixed(256 * number + place), place)))
+
+
+def reached(one: list[Any], other: list[Any], wanted: int) -> int | None:
+    """How many of the permutations are as far from no correlation; None where that is too many for p < 0.01."""
+    x, y = ([int(2 * rank) for rank in ranks(values)] for values in (one, other))
+    rest = sum(x) * sum(y)
+    here = abs(len(x) * sum(map(mul, x, y)) - rest)
+    count = 0
+    for number in range(1, wanted):
+        turned = [x[place] for place in order(number, len(x))]
+        count += abs(len(x) * sum(map(mul, turned, y)) - rest) >= here
+        if 100 * (1 + count) >= wanted:
+            return None
+    return count
+
+
+def holm(p_values: list[Fraction]) -> list[Fraction]:
+    adjusted, highest = [Fraction(0)] * len(p_values), Fraction(0)
     for place, index in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
-        highest = max(highest, min(1.0, p_values[index] * (len(p_values) - place)))
+        highest = max(highest, min(Fraction(1), p_values[index] * (len(p_values) - place)))
         adjusted[index] = highest
     return adjusted

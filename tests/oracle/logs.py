@@ -19,9 +19,12 @@ from insights.frames import (
     SET_TYPES,
     BodyWeights,
     Exercises,
+    SessionContexts,
     Sets,
     Users,
 )
+from insights.science.facts import Facts, collect
+from insights.science.sets import verdicts
 
 Row = dict[str, Any]
 START = datetime(2024, 1, 1, 18, tzinfo=UTC)
@@ -75,6 +78,15 @@ def a_body_weight(on: date, weight_kg: float, user_id: bytes = b"u" * 16) -> Row
     return {"user_id": user_id, "measured_on": on, "weight_kg": weight_kg}
 
 
+def a_context(session_id: bytes, user_id: bytes = b"u" * 16, **levels: float | None) -> Row:
+    plain = dict.fromkeys(("sleep_hours", "sleep_quality", "stress_level", "energy_level"))
+    return {"user_id": user_id, "session_id": session_id} | plain | levels
+
+
+def contexts(rows: list[Row]) -> dy.DataFrame[SessionContexts]:
+    return SessionContexts.validate(pl.DataFrame(rows, schema=SessionContexts.create_empty().schema))
+
+
 Frames = tuple[dy.DataFrame[Sets], dy.DataFrame[Users], dy.DataFrame[Exercises], dy.DataFrame[BodyWeights]]
 
 
@@ -85,6 +97,10 @@ def frames(sets: list[Row], users: list[Row], lifts: list[Row], body_weights: li
         Exercises.validate(pl.DataFrame(lifts, schema=Exercises.create_empty().schema)),
         BodyWeights.validate(pl.DataFrame(body_weights, schema=BodyWeights.create_empty().schema)),
     )
+
+
+def facts(log: Any, logged: list[Row] | None = None, as_of: date | None = None) -> Facts:
+    return collect(verdicts(*frames(*log), as_of), contexts(logged or []))
 
 
 _USERS = [a_user(b"u" * 16, "Pacific/Auckland"), a_user(b"v" * 16, "America/New_York")]
@@ -204,3 +220,21 @@ def long_logs(draw: st.DrawFn) -> tuple[list[Row], list[Row], list[Row], list[Ro
             sets.append(a_set(len(sets), day, weight_kg=weight, reps_completed=reps, rpe_value=rpe))
     kind = draw(st.sampled_from(["free", "bodyweight", "assisted"]))
     return sets, [a_user()], [a_lift(load_kind=kind, bodyweight_share=1.0)], body_weight
+
+
+@st.composite
+def contexts_of(draw: st.DrawFn, sets: list[Row]) -> list[Row]:
+    """Sleep, stress and energy of some of the sessions; hours of sleep follow the heaviest weight of the session."""
+    heaviest: dict[tuple[bytes, bytes], float] = {}
+    for row in sets:
+        weight = row["weight_kg"] or 0.0
+        key = row["session_id"], row["user_id"]
+        heaviest[key] = max(heaviest.get(key, 0.0), weight if 0 < weight < 1000 else 0.0)
+    level = st.none() | st.integers(1, 5)
+    rows = []
+    for (session, user), weight in heaviest.items():
+        if draw(st.integers(0, 9)):
+            sleep = draw(st.sampled_from([round(weight % 20 / 2, 1)] * 6 + [None, 7.5, 25.0, -1.0, float("nan")]))
+            stress, energy = draw(level), draw(level)
+            rows.append(a_context(session, user, sleep_hours=sleep, stress_level=stress, energy_level=energy))
+    return rows

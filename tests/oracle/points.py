@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from tests.oracle import strength, trends
+from tests.oracle import consistency as rules
+from tests.oracle import context, strength, trends
 from tests.oracle.volume import credits, hard, kilograms, period_starts, rounded
 
 Row = dict[str, Any]
@@ -41,6 +42,8 @@ class Points:
             return
         text = value if isinstance(value, str) else None
         number = None if text is not None else rounded(value, 4)
+        if number is not None and abs(number) >= 1e12:
+            return
         row = {"measurement_date": window[1], "entity_id": None, "entity": None, "source": None} | more
         row |= {"data_type": data_type, "window_start": window[0], "window_end": window[1], "n": n}
         row |= {"confidence_score": rounded(sure), "calculation_method": how}
@@ -60,7 +63,13 @@ class Points:
 
 
 def points(
-    user: Row, judged: list[Row], days: list[Row], muscles: list[Row], movements: list[Row], as_of: date
+    user: Row,
+    judged: list[Row],
+    days: list[Row],
+    muscles: list[Row],
+    movements: list[Row],
+    contexts: list[Row],
+    as_of: date,
 ) -> list[Row]:
     made = Points(judged, days, muscles, movements, as_of)
     week(made)
@@ -72,6 +81,9 @@ def points(
         records(made, exercise, mine)
     balance(made)
     consistency(made, user)
+    deload(made)
+    load(made)
+    correlations(made, contexts)
     return [row | {"user_id": user["user_id"]} for row in made.rows]
 
 
@@ -274,3 +286,48 @@ def consistency(made: Points, user: Row) -> None:
         made.add("sessions_per_week", len(days) / weeks, **more)
         more |= {"n": 1, "sure": 1.0, "how": "users/1", "source": "users"}
         made.add("target_sessions_per_week", user["training_frequency"], **more)
+
+
+def deload(made: Points) -> None:
+    window = last_weeks(made.as_of, 1)
+    weeks = {
+        week: hard([row for row in made.counted if monday(row["day"]) == week]) for week in map(monday, made.trained)
+    }
+    found = rules.deload_week(weeks, [(day["day"], day["deload"]) for day in made.days], window[0])
+    if found is None:
+        return
+    sure = made.trust(made.inside(window, made.judged))
+    assert sure is not None
+    more: Row = {"window": window, "sure": sure, "how": "deload/1"}
+    kind = {True: "deload", False: "regular", None: None}[found["deload"]]
+    made.add("deload_week", kind, n=made.training_days(window), **more)
+    made.add("deload_baseline_hard_sets", found["baseline"], n=found["weeks"], **more)
+    share = None if found["share"] is None else 100 * found["share"]
+    made.add("deload_days_share_pct", share, n=found["lift_days"], **more)
+
+
+def load(made: Points) -> None:
+    week, weeks = last_weeks(made.as_of, 1), last_weeks(made.as_of, 4)
+    loads = {
+        day: rounded(sum((kilograms(row) for row in made.counted if row["day"] == day), Fraction(0)))
+        for day in made.trained
+    }
+    found = rules.training_load(loads, week[1])
+    if found is None:
+        return
+    sure = made.trust(made.inside(week, made.judged))
+    if sure is not None:
+        more: Row = {"window": week, "n": found["days_of_week"], "sure": sure, "how": "foster_1998/1"}
+        made.add("weekly_monotony", found["monotony"], **more)
+        made.add("weekly_strain_kg", found["strain"], **more)
+    sure = made.trust(made.inside(weeks, made.judged))
+    assert sure is not None
+    made.add("acute_chronic_ratio", found["acwr"], weeks, found["days_of_month"], sure, "acute_chronic/1")
+
+
+def correlations(made: Points, contexts: list[Row]) -> None:
+    logged = context.by_day(made.judged, contexts)
+    for row in context.correlations(made.days, logged, made.as_of):
+        days, sure = row["days"], min(1 - row["p"], 0.99)
+        more: Row = {"n": len(days), "sure": sure, "how": "spearman/1", "entity_id": row["exercise_id"]}
+        made.add(f"e1rm_{row['factor']}_rho", row["rho"], (days[0], days[-1]), **more)

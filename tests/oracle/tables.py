@@ -34,12 +34,21 @@ def derived(url: str, user: bytes, as_of: date) -> Tables:
     days = strength.lift_days(judged)
     muscles, movements = data.muscles.to_dicts(), data.movements.to_dicts()
     volumes = volume.volumes(judged, days, muscles, movements, as_of)
-    facts = points.points(users[0], judged, days, muscles, movements, as_of)
+    facts = points.points(users[0], judged, days, muscles, movements, data.contexts.to_dicts(), as_of)
     return {
         "volume_analytics": {(period, start): row for (_, period, start), row in volumes.items()},
         "strength_progressions": {(row["exercise_id"], row["day"]): progression(row) for row in days},
         "insight_data_points": keyed(facts),
     }
+
+
+def oracle_lift_days(url: str, user: bytes, as_of: date) -> list[Row]:
+    """The lift days of one user, up to `as_of`."""
+    with columns.transaction(url) as cursor:
+        data = extract(cursor, [user])
+    users = data.users.to_dicts()
+    known = until(data.sets.to_dicts(), users, as_of)
+    return strength.lift_days(verdicts.judge(known, users, data.exercises.to_dicts(), data.body_weights.to_dicts()))
 
 
 def until(sets: list[Row], users: list[Row], as_of: date) -> list[Row]:

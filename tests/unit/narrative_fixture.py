@@ -6,10 +6,13 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from insights.data_types import CATALOGUE
+from insights.narrative.advice import AdviceCatalogue, Counsel
 from insights.narrative.facts import Fact, FactTable, Lift, table
+from insights.narrative.figures import Units
 from insights.narrative.lexicon import Lexicon
 from insights.narrative.locale import Locale
-from insights.narrative.plan import Wanted, wanted
+from insights.narrative.plan import wanted
+from insights.narrative.wanted import Wanted
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
 AS_OF = date(2025, 9, 16)
@@ -17,6 +20,8 @@ SPACE = UUID("6ba7b810-9dad-41d1-80b4-00c04fd430c8")
 
 LOCALE = Locale.parse((PROMPTS / "locale" / "en.toml").read_text())
 LEXICON = Lexicon.parse((PROMPTS / "lexicon" / "en.txt").read_text())
+
+ADVICE = AdviceCatalogue.parse((PROMPTS / "recommendations.toml").read_text())
 
 SQUAT = Lift(UUID(int=1 << 64), "Squat (Barbell)", "squat", "quadriceps")
 BENCH = Lift(UUID(int=2 << 64), "Bench Press (Barbell)", "horizontal_push", "chest")
@@ -147,12 +152,29 @@ def consistency_facts() -> list[Fact]:
     ]
 
 
+def recovery_facts(
+    kind: str = "deload", *, sets: float = 62, baseline: float = 110.25, share: float = 25.0, rho: float = 0.6412
+) -> list[Fact]:
+    return [
+        fact("weekly_hard_sets", sets, WEEK),
+        fact("deload_week", kind, WEEK),
+        fact("deload_baseline_hard_sets", baseline, WEEK, n=4),
+        fact("deload_days_share_pct", share, WEEK),
+        fact("weekly_monotony", 1.4142, WEEK),
+        fact("weekly_strain_kg", 21553.125, WEEK),
+        fact("acute_chronic_ratio", 0.8625, FOUR_WEEKS),
+        fact("e1rm_sleep_hours_rho", rho, TREND, lift=SQUAT, n=38, confidence=0.99),
+        fact("e1rm_stress_level_rho", -rho / 2, TREND, lift=BENCH, n=30, confidence=0.99),
+    ]
+
+
 def points() -> list[Fact]:
     return [
         *week_facts(),
         *month_facts(),
         *balance_facts(),
         *consistency_facts(),
+        *recovery_facts()[1:],
         *trend_facts(SQUAT, "rising", 1.2361, 0.7482, 1.6391, 0.61),
         *level_facts(SQUAT, 109.5833, 0.27),
         *reps_record(SQUAT, date(2025, 9, 15), 10, 77.5, 9, date(2025, 9, 8)),
@@ -174,8 +196,11 @@ def points() -> list[Fact]:
     ]
 
 
-def told(facts: Iterable[Fact], *, units: str = "kg", as_of: date = AS_OF) -> list[Wanted]:
-    return wanted(facts_of(facts), as_of=as_of, units="lb" if units == "lb" else "kg", locale=LOCALE)
+def told(
+    facts: Iterable[Fact], *, units: str = "kg", as_of: date = AS_OF, counsel: Counsel | None = None
+) -> list[Wanted]:
+    kind: Units = "lb" if units == "lb" else "kg"
+    return wanted(facts_of(facts), as_of=as_of, units=kind, locale=LOCALE, counsel=counsel)
 
 
 def facts_of(facts: Iterable[Fact]) -> FactTable:

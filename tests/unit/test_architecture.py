@@ -23,10 +23,10 @@ ABOVE = {
     "science": set(),
     "narrative": set(),
 }
-LEVEL_OF_FRAMES = {"frames", "ids", "data_types", "errors", "lifts", "lift_names", "catalogue", "zones"}
+LEVEL_OF_FRAMES = {"frames", "ids", "rounding", "data_types", "errors", "lifts", "lift_names", "catalogue", "zones"}
 FOR_ALL_BUT_PURE = {"assets", "settings"}
 SETTINGS_ONLY_AS_A_TYPE = {"db"}
-PURE = ("science", "narrative", "frames", "ids", "data_types", "lifts", "lift_names", "catalogue")
+PURE = ("science", "narrative", "frames", "ids", "rounding", "data_types", "lifts", "lift_names", "catalogue")
 IMPURE = {
     "os", "io", "sys", "pathlib", "time", "random", "secrets", "uuid.uuid4", "subprocess", "socket", "logging",
     "shutil", "tempfile", "psycopg", "adbc_driver_postgresql", "duckdb", "openai", "httpx2", "jinja2", "typer",

@@ -27,7 +27,7 @@ from tests.unit.narrative_fixture import (
     weight_record,
 )
 
-from insights.narrative import Fact, Lift, table, tell, wanted
+from insights.narrative import Fact, Lift, render, table, tell, wanted
 from insights.narrative.charts import Row, spec
 
 
@@ -42,7 +42,7 @@ def metrics(facts: list[Fact]) -> list[str]:
 def test_a_full_log_gives_every_type_of_insight() -> None:
     assert kinds(points()) == [
         "weekly_summary", "monthly_review", "record", "record", "record",
-        "strength_progress", "strength_progress", "plateau", "balance", "consistency",
+        "strength_progress", "strength_progress", "plateau", "balance", "consistency", "recovery",
     ]  # fmt: skip
 
 
@@ -93,7 +93,8 @@ def test_keys_hold_what_and_when() -> None:
     assert "monthly_review:2025-08-01" in keys
     assert f"record:2025-09-15:{SQUAT.id}" in keys
     assert f"plateau:2025-08-01:{BENCH.id}" in keys
-    assert len(keys) == 10
+    assert "recovery:2025-09-08" in keys
+    assert len(keys) == 11
 
 
 @pytest.mark.parametrize(
@@ -259,3 +260,13 @@ def test_the_newest_records_are_told_first_then_the_largest() -> None:
     week, *records = [w for w in told(facts) if w.insight_type in {"weekly_summary", "record"}]
     assert [c.lift for c in week.claims if c.kind == "record"] == [BENCH, SQUAT]
     assert [w.lift for w in records] == [BENCH, SQUAT, FACE_PULL]
+
+
+def test_a_record_whose_load_includes_body_weight_says_so() -> None:
+    facts = weight_record(SQUAT, date(2025, 9, 12), 96.5, 5, 95, date(2025, 9, 1))
+    total = [replace(f, calculation_method="weight_record/1+body_weight") for f in facts]
+    (plain,), (whole,) = told(facts), told(total)
+    assert [c.metric for c in (*plain.claims, *whole.claims)] == ["weight_record", "weight_record_total"]
+    texts = [render(insight, tell(insight)).description for insight in (plain, whole)]
+    assert ["body weight included" in text for text in texts] == [False, True]
+    assert plain.input_hash != whole.input_hash

@@ -21,6 +21,7 @@ from tests.unit.narrative_fixture import (
     level_facts,
     month_facts,
     points,
+    recovery_facts,
     reps_record,
     told,
     trend_facts,
@@ -43,6 +44,10 @@ SPARSE = {
     "body weight": reps_record(SQUAT, DAY, 12, 0.0, 11, DAY - timedelta(days=7)),
     "assisted": reps_record(SQUAT, DAY, 12, -20.0, 11, DAY - timedelta(days=7)),
     "unattributed": balance_facts(share=40),
+    "regular week": recovery_facts("regular", baseline=70.0),
+    "light days": recovery_facts("deload", baseline=64.5, share=66.7),
+    "load alone": [f for f in recovery_facts() if f.data_type.startswith("weekly_") and "sets" not in f.data_type],
+    "load with a correlation": [f for f in recovery_facts(rho=-0.7) if f.data_type != "deload_week"],
     "no plan": consistency_facts()[:3],
     "every week": [replace(f, numeric_value=8.0) if f.data_type == "trained_weeks" else f for f in consistency_facts()],
 }
@@ -107,7 +112,7 @@ def test_no_opener_stands_twice_in_an_insight() -> None:
 def test_long_names_fit(length: int) -> None:
     lifts = [Lift(lift.id, (lift.name * 20)[:length].strip(), custom=True) for lift in LIFTS]
     insights = wanted(table(points(), lifts), as_of=AS_OF, units="kg", locale=LOCALE)
-    assert len(insights) == 10
+    assert len(insights) == 11
     for insight in insights:
         prove(insight)
 

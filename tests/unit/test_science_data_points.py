@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from tests.oracle import logs
 from insights import ids
 from insights.data_types import CATALOGUE
 from insights.frames import DataPoints, Movements, Muscles
-from insights.science import data_points, sets, strength, volume
+from insights.science.derive import derive
+from insights.science.history import Bests
 from insights.science.rounding import stored
 
 Row = dict[str, Any]
@@ -25,14 +27,12 @@ MOVEMENTS = [(PUSH, "horizontal_push"), (PULL, "vertical_pull"), (LEGS, "squat")
 MONDAY = logs.START.date()  # 1 January 2024
 
 
-def compute(log: tuple[list[Row], ...], as_of: date) -> dy.DataFrame[DataPoints]:
-    known, users, exercises, weights = logs.frames(*log)
-    judged = sets.judge(known, users, exercises, weights)
-    days = strength.lift_days(judged, exercises)
+def compute(log: tuple[list[Row], ...], as_of: date, logged: list[Row] | None = None) -> dy.DataFrame[DataPoints]:
+    facts = logs.facts(log, logged, as_of)
+    users = logs.frames(*log)[1]
     muscles = Muscles.validate(pl.DataFrame(MUSCLES, schema=Muscles.create_empty().schema, orient="row"))
     movements = Movements.validate(pl.DataFrame(MOVEMENTS, schema=Movements.create_empty().schema, orient="row"))
-    volumes = volume.volumes(judged, days, muscles, movements, as_of)
-    return data_points.data_points(users, days, judged, volumes, as_of, muscles, movements)
+    return derive(facts, Bests.none(), users, muscles, movements, as_of).data_points
 
 
 def plan(days: list[int], lifts: dict[bytes, int], **changes: Any) -> Iterator[Row]:
@@ -184,11 +184,85 @@ def test_a_night_that_finds_nothing_new_makes_the_same_ids() -> None:
     assert nights[0].equals(nights[1])
 
 
-@given(log=logs.ugly_logs(), days=st.integers(0, 320), seed=st.integers(0, 9))
+def test_the_load_of_the_last_closed_week_is_told_until_the_next_one_closes() -> None:
+    rows = [*plan([0, 9, 16, 23], {PUSH: 2}), *plan([21, 25], {PUSH: 4})]  # 500 kg a set
+    week = [2000.0, 0.0, 1000.0, 0.0, 2000.0, 0.0, 0.0]
+    found = by_type(rows, MONDAY + timedelta(days=27))
+    assert found["weekly_monotony"]["numeric_value"] == round(mean(week) / stdev(week), 4)
+    assert found["weekly_strain_kg"]["numeric_value"] == round(5000 * mean(week) / stdev(week), 4)
+    assert (found["weekly_monotony"]["window_start"], found["weekly_monotony"]["n"]) == (MONDAY + timedelta(days=21), 3)
+    assert found["acute_chronic_ratio"]["numeric_value"] == 5000 / (8000 / 4)
+    assert (found["acute_chronic_ratio"]["window_start"], found["acute_chronic_ratio"]["n"]) == (MONDAY, 6)
+    quiet = by_type(rows, MONDAY + timedelta(days=33))
+    assert {name: quiet[name]["id"] for name in LOAD} == {name: found[name]["id"] for name in LOAD}
+    later = by_type(rows, MONDAY + timedelta(days=34))
+    assert later["acute_chronic_ratio"]["numeric_value"] == 0
+    assert not LOAD & set(later) - {"acute_chronic_ratio"}
+
+
+def test_the_week_is_not_held_against_four_before_there_are_four() -> None:
+    rows = list(plan([1, 9, 16, 23], {PUSH: 2}))
+    assert "acute_chronic_ratio" not in by_type(rows, MONDAY + timedelta(days=27))
+    assert by_type(rows, MONDAY + timedelta(days=34))["acute_chronic_ratio"]["numeric_value"] == 0
+
+
+@pytest.mark.parametrize(("sets", "kind"), [(6, "deload"), (7, "regular")])
+def test_a_deload_week_is_told_with_what_it_is_held_against(sets: int, kind: str) -> None:
+    rows = [*plan([0, 7, 14], {PUSH: 10}), *plan([21], {PUSH: sets})]
+    found = by_type(rows, MONDAY + timedelta(days=27))
+    assert (found["deload_week"]["text_value"], found["deload_week"]["n"]) == (kind, 1)
+    assert (found["deload_baseline_hard_sets"]["numeric_value"], found["deload_baseline_hard_sets"]["n"]) == (10.0, 3)
+    assert found["deload_days_share_pct"]["numeric_value"] == 0
+    assert "deload_week" not in by_type(rows, MONDAY + timedelta(days=20))
+
+
+def test_a_week_of_light_days_is_a_deload_week() -> None:
+    rows = [*plan([0], {PUSH: 4, PULL: 4}), *plan([7], {PUSH: 4}, weight_kg=80.0), *plan([9], {PULL: 4})]
+    found = by_type(rows, MONDAY + timedelta(days=13))
+    assert (found["deload_week"]["text_value"], found["deload_days_share_pct"]["numeric_value"]) == ("deload", 50.0)
+    assert found["deload_days_share_pct"]["n"] == 2
+    assert "deload_baseline_hard_sets" not in found
+
+
+def test_what_goes_along_with_a_lift_is_told_of_days_that_know_both() -> None:
+    days = list(range(0, 90, 3))
+    offs = [(7 * n) % 11 - 5 for n in range(len(days))]
+    rows = [
+        logs.a_set(day, day, exercise_id=PUSH, weight_kg=100 + day / 5 + off, rpe_value=9.0)
+        for day, off in zip(days, offs, strict=True)
+    ]
+    logged = [
+        logs.a_context(row["session_id"], sleep_hours=7 + off / 4, stress_level=place % 3 + 1)
+        for place, (row, off) in enumerate(zip(rows, offs, strict=True))
+        if place
+    ]
+    log: tuple[list[Row], ...] = (rows, [logs.a_user()], [logs.a_lift(PUSH)], [])
+    tables = [compute(log, MONDAY + timedelta(days=day), logged) for day in (87, 100)]
+    (row,) = tables[0].filter(pl.col("data_type").str.ends_with("_rho")).to_dicts()
+    assert (row["data_type"], row["entity_id"], row["n"]) == ("e1rm_sleep_hours_rho", PUSH, len(days) - 1)
+    assert row["numeric_value"] > 0.95
+    assert (row["window_start"], row["window_end"]) == (MONDAY + timedelta(days=3), MONDAY + timedelta(days=87))
+    assert (row["confidence_score"], row["calculation_method"]) == (0.99, "spearman/1")
+    assert row["id"] in tables[1]["id"].to_list()
+
+
+def test_what_no_column_can_hold_is_no_fact() -> None:
+    rows = list(plan(list(range(7)), {PUSH: 90}, weight_kg=600.0, reps_completed=1000))
+    rows += list(plan([6], {PULL: 1}, weight_kg=0.01, reps_completed=1))
+    found = by_type(rows, MONDAY + timedelta(days=6))
+    assert found["weekly_monotony"]["numeric_value"] > 1e9
+    assert "weekly_strain_kg" not in found
+
+
+LOAD = {"weekly_monotony", "weekly_strain_kg", "acute_chronic_ratio", "deload_week", "deload_baseline_hard_sets"}
+
+
+@given(log=logs.ugly_logs(), days=st.integers(0, 320), seed=st.integers(0, 9), data=st.data())
 @settings(max_examples=25)
-def test_every_point_keeps_to_the_catalogue_and_to_its_id(log: Any, days: int, seed: int) -> None:
+def test_every_point_keeps_to_the_catalogue_and_to_its_id(log: Any, days: int, seed: int, data: st.DataObject) -> None:
     as_of = MONDAY + timedelta(days=days)
-    table = compute(log, as_of)
+    logged = data.draw(logs.contexts_of(log[0]))
+    table = compute(log, as_of, logged)
     assert table["id"].n_unique() == table.height
     assert table.filter(pl.col("numeric_value") != stored("numeric_value", 4)).is_empty()
     assert table.filter(pl.col("window_start") > pl.col("window_end")).is_empty()
@@ -201,7 +275,7 @@ def test_every_point_keeps_to_the_catalogue_and_to_its_id(log: Any, days: int, s
         assert (row["entity"] is not None) == (kind.about in ("muscle", "movement"))
         assert 0 <= row["confidence_score"] <= 1
     shuffled = (pl.Series(log[0], dtype=pl.Object).sample(fraction=1, shuffle=True, seed=seed).to_list(), *log[1:])
-    assert compute(shuffled, as_of).equals(table)
+    assert compute(shuffled, as_of, logged[::-1]).equals(table)
 
 
 def test_the_id_is_the_plain_hash_of_what_the_point_says() -> None:

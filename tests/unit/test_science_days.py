@@ -39,12 +39,13 @@ def log(moments: list[datetime], zone: str) -> tuple[list[Row], list[Row], list[
 def test_days_weeks_and_months_are_the_oracles_in_every_zone(moments: list[datetime], zone: str) -> None:
     known = log(moments, zone)
     frames = logs.frames(*known)
-    judged = sets.judge(*frames)
+    found = sets.verdicts(*frames)
     expected = verdicts.days(known[0], known[1])
-    assert judged["day"].to_list() == expected
+    assert found.rows["day"].to_list() == expected
     assert expected == [moment.astimezone(ZoneInfo(zone)).date() for moment in moments]
-    lift_days = strength.lift_days(judged, frames[2])
-    table = volume.volumes(judged, lift_days, Muscles.create_empty(), Movements.create_empty(), date(2031, 1, 1))
+    facts = logs.facts(known)
+    lift_days = strength.known_days(facts.lift_days)
+    table = volume.volumes(lift_days, facts.user_days, Muscles.create_empty(), Movements.create_empty())
     wanted: dict[tuple[str, date], int] = {}
     for day in expected:
         for period, start in period_starts(day).items():

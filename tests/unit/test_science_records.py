@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from tests.oracle import logs
 
-from insights.science import sets, strength
+from insights.science import strength
 
 Row = dict[str, Any]
 FIRST = logs.START.date()
@@ -21,8 +21,8 @@ def days_of(
         for day, done in enumerate(days)
         for n, (weight, reps) in enumerate(done)
     ]
-    frames = logs.frames(rows, [logs.a_user()], [logs.a_lift(**(lift or {}))], weights or [])
-    return strength.lift_days(sets.judge(*frames), frames[2])
+    log = (rows, [logs.a_user()], [logs.a_lift(**(lift or {}))], weights or [])
+    return strength.lift_days(logs.facts(log).lift_days)
 
 
 def flags(frame: pl.DataFrame, column: str) -> list[int]:

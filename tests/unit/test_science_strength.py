@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,7 @@ from tests.oracle import logs, verdicts
 from tests.oracle import strength as oracle
 
 from insights import ids
-from insights.frames import Sets
-from insights.science import sets, strength
+from insights.science import strength
 
 Row = dict[str, Any]
 Log = tuple[list[Row], list[Row], list[Row], list[Row]]
@@ -20,8 +20,11 @@ FIRST = logs.START.date()
 
 
 def days_of(rows: list[Row], lift: Row | None = None, weights: list[Row] | None = None) -> pl.DataFrame:
-    frames = logs.frames(rows, [logs.a_user()], [lift or logs.a_lift()], weights or [])
-    return strength.lift_days(sets.judge(*frames), frames[2])
+    return found((rows, [logs.a_user()], [lift or logs.a_lift()], weights or []))
+
+
+def found(log: Log) -> pl.DataFrame:
+    return strength.lift_days(logs.facts(log).lift_days)
 
 
 def singles(*estimates: float, gap: int = 3) -> list[Row]:
@@ -134,9 +137,8 @@ def test_known_is_the_median_of_three_days_before_without_deloads() -> None:
 
 @pytest.mark.parametrize(("after", "known"), [(0, None), (1, 100.0), (84, 100.0), (85, None)])
 def test_known_looks_back_84_days(after: int, known: float | None) -> None:
-    rows = [{"user_id": b"u" * 16, "exercise_id": b"e" * 16, "day": FIRST + timedelta(days=after), "kept": 7}]
-    found = strength.known_on(days_of(singles(100.0)), pl.DataFrame(rows))
-    assert found.to_dicts() == [rows[0] | {"known_1rm_kg": known}]
+    days = days_of([*singles(100.0), logs.a_set(9, after, weight_kg=90.0, reps_completed=1)])
+    assert days["known_1rm_kg"].to_list()[-1] == known
 
 
 def test_progressions_keep_their_ids_and_values() -> None:
@@ -151,17 +153,16 @@ def test_progressions_keep_their_ids_and_values() -> None:
 
 
 EXACT = (
-    "user_id", "exercise_id", "day", "estimation_method", "base_weight_kg", "base_reps", "base_rpe", "heaviest_kg",
-    "volume_pr", "weight_pr", "reps_pr", "deload", "jump", "segment", "previous_heaviest_kg", "previous_heaviest_day",
-    "weight_record_reps", "reps_record_reps", "reps_record_weight_kg", "reps_record_previous_reps",
-    "reps_record_previous_day", "previous_volume_day",
+    "user_id", "exercise_id", "day", "with_body_weight", "estimation_method", "base_weight_kg", "base_reps", "base_rpe",
+    "heaviest_kg", "volume_pr", "weight_pr", "reps_pr", "deload", "jump", "segment", "previous_heaviest_kg",
+    "previous_heaviest_day", "weight_record_reps", "reps_record_reps", "reps_record_weight_kg",
+    "reps_record_previous_reps", "reps_record_previous_day", "previous_volume_day",
 )  # fmt: skip
 CLOSE = ("estimated_1rm_kg", "confidence_score", "sigma", "volume_kg", "known_1rm_kg", "previous_volume_kg")
 
 
 def compare(log: Log) -> pl.DataFrame:
-    frames = logs.frames(*log)
-    found = strength.lift_days(sets.judge(*frames), frames[2])
+    found = strength.lift_days(logs.facts(log).lift_days)
     expected = oracle.lift_days(verdicts.judge(*log))
     assert found.height == len(expected)
     assert set(found.columns) == {*EXACT, *CLOSE}
@@ -186,14 +187,13 @@ def test_oracle_agrees_on_long_logs(log: Log) -> None:
 
 @given(log=logs.ugly_logs(), seed=st.integers(0, 9))
 def test_row_order_and_other_users_change_no_bit(log: Log, seed: int) -> None:
-    frames = logs.frames(*log)
-    whole = strength.lift_days(sets.judge(*frames), frames[2])
-    shuffled = Sets.cast(frames[0].sample(fraction=1, shuffle=True, seed=seed))
-    assert strength.lift_days(sets.judge(shuffled, *frames[1:]), frames[2]).equals(whole)
-    for user in frames[1]["user_id"]:
-        alone = Sets.cast(frames[0].filter(pl.col("user_id") == user))
-        expected = whole.filter(pl.col("user_id") == user)
-        assert strength.lift_days(sets.judge(alone, *frames[1:]), frames[2]).equals(expected)
+    whole = found(log)
+    shuffled = log[0].copy()
+    Random(seed).shuffle(shuffled)
+    assert found((shuffled, *log[1:])).equals(whole)
+    for user in (row["user_id"] for row in log[1]):
+        alone = [row for row in log[0] if row["user_id"] == user]
+        assert found((alone, *log[1:])).equals(whole.filter(pl.col("user_id") == user))
 
 
 def test_oracle_agrees_on_the_hevy_log(shared_data: Path) -> None:

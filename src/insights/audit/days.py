@@ -57,6 +57,7 @@ def _audited(user: Row, runs: Sequence[Row], failed: set[tuple[UUID, UUID]]) -> 
     for run in runs:
         only = run["parameters"].get("user_id")
         covers = only in (None, str(user["id"])) and user["created_at"] <= run["started_at"]
+        covers = covers and (run["covered"] is None or user["id"] in run["covered"])
         if covers and (run["id"], user["id"]) not in failed:
             return Audited(user["id"], _day(run, user["time_zone"]), run["id"])
     return Audited(user["id"], None, None)

@@ -24,6 +24,7 @@ CONFIGURATION: Mapping[str, str] = {
 MACROS = (
     "digits", "units", "of_units", "middle", "erf",
     "high_word", "low_word", "whole_word", "day_word", "text_word", "half_mixed", "hashed", "row_id",
+    "turned", "scattered",
 )  # fmt: skip
 STEPS = (
     "calendars",
@@ -33,6 +34,8 @@ STEPS = (
     "muscle_work", "movement_work", "unattributed_work", "timed_work", "period_sums",
     "trusted_sets", "windows", "points_periods", "points_usual", "points_consistency", "points_balance",
     "points_levels", "points_records", "trend_values", "trend_windows", "trends", "points_trends",
+    "points_deload", "points_load",
+    "context_levels", "correlation_pairs", "correlation_starts", "correlations", "points_correlations",
     "volume_analytics", "strength_progressions", "insight_data_points",
 )  # fmt: skip
 
@@ -75,5 +78,6 @@ def _inputs(data: Extract, days: Mapping[bytes, date]) -> dict[str, pl.DataFrame
         "extracted_exercises": data.exercises,
         "extracted_muscles": data.muscles,
         "extracted_movements": data.movements,
+        "extracted_contexts": data.contexts,
         "data_types": pl.DataFrame(catalogue, schema=["data_type", "unit", "source_table"], orient="row"),
     }

@@ -19,8 +19,9 @@ GROUPS = {
     "migrate": "The schema: plan, up, down, status, verify, baseline, rehearse, checklist, contract.",
     "flags": "The rollout: which share of the users reads and writes the new tables.",
     "quarantine": "Legacy rows that could not be carried over: list, retry.",
+    "prompts": "The prompts: check them, render one.",
 }
-COMMANDS = ("demo", "import_", "simulate", "run", "audit", "report", "doctor")
+COMMANDS = ("demo", "import_", "simulate", "run", "work", "audit", "report", "doctor")
 
 
 def build() -> typer.Typer:

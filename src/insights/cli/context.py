@@ -9,11 +9,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from insights.cli.output import stderr
 from insights.errors import BadInput, BadSettings
@@ -72,13 +75,23 @@ def endpoint(settings: Settings) -> Endpoint | None:
     return found
 
 
+class RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate of the last while; nothing before there is one."""
+        rate = task.finished_speed or task.speed
+        return Text(f"{rate:,.0f}/s" if rate else "")
+
+
 @contextmanager
 def progress() -> Iterator[Report]:
-    """A reporter of steps: bars on a terminal, nothing elsewhere."""
+    """A reporter of steps, with rate and time left: bars on a terminal, nothing elsewhere."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        RateColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
@@ -87,7 +100,7 @@ def progress() -> Iterator[Report]:
 
         def report(step: str, done: int, of: int) -> None:
             if step not in tasks:
-                tasks[step] = bars.add_task(step, total=of)
+                tasks[step] = bars.add_task(step, total=of, completed=done)  # a run taken up is no faster for that
             bars.update(tasks[step], completed=done, total=of)
 
         yield report

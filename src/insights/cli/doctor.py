@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Annotated, Literal
 
@@ -13,7 +14,7 @@ from rich.markup import escape
 from insights import settings as configuration
 from insights.cli import context
 from insights.cli.output import DatabaseOption, JsonOption, emit
-from insights.db import embedded, migrate, queries
+from insights.db import changes, embedded, migrate, queries
 from insights.db.connection import connect, masked
 from insights.db.migrate import adapter
 from insights.errors import BadInput, CheckFailed, InsightsError
@@ -26,6 +27,8 @@ from insights.settings import Settings
 PACKAGES = ("polars", "duckdb", "psycopg", "adbc-driver-postgresql", "openai", "pydantic")
 
 SETS_LOOKED_AT = 500_000  # unasked
+OLDEST_CHANGE = timedelta(days=7)
+MOST_CHANGES = 5_000_000
 Kind = Literal["typo", "pounds"]
 
 
@@ -165,6 +168,18 @@ def _data(patient: Patient) -> Finding:
     return Finding("data", not bad, detail, mend)
 
 
+def _changes(patient: Patient) -> Finding:
+    """The log of changes is read by runs; where none runs, it grows with every set that is logged."""
+    with connect(patient.url) as connection:
+        waiting = changes.backlog(connection)
+    if waiting.oldest is None:
+        return Finding("changes", True, f"none waits; {waiting.resolved:,} days of users are yet to be derived")
+    age = datetime.now(UTC) - waiting.oldest
+    detail = f"{waiting.entries:,} wait, the oldest for {age.days} days, in {waiting.bytes / 1e6:,.0f} MB"
+    ok = age <= OLDEST_CHANGE and waiting.entries <= MOST_CHANGES
+    return Finding("changes", ok, detail, "" if ok else "Run `insights run nightly`: no run has looked for a while.")
+
+
 def _endpoint(patient: Patient) -> Finding:
     """The configured endpoint answers and serves the model; none configured is fine."""
     settings = patient.settings
@@ -227,5 +242,5 @@ def _told(suspicion: detective.Suspicion) -> str:
     return f"{suspicion.email}: {suspicion.kind} in {suspicion.sets:,} of {suspicion.looked_at:,} sets, such as {shown}"
 
 
-NEED_THE_SCHEMA: tuple[Check, ...] = (_data, _verdicts, _sets)
-CHECKS: tuple[Check, ...] = (_settings, _database, _schema, _data, _verdicts, _sets, _endpoint)
+NEED_THE_SCHEMA: tuple[Check, ...] = (_data, _changes, _verdicts, _sets)
+CHECKS: tuple[Check, ...] = (_settings, _database, _schema, _data, _changes, _verdicts, _sets, _endpoint)

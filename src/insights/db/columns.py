@@ -1,23 +1,34 @@
 """Columns between PostgreSQL and Polars: Arrow through ADBC, at the speed of raw COPY.
 
-Ids travel as Arrow's uuid type and are 16-byte binaries in Polars. PostgreSQL's numeric arrives as text in an opaque
-extension type and is decoded here, which costs less than a cast on the server.
+Ids are 16-byte binaries in Polars. PostgreSQL's numeric arrives as text in an opaque extension type and is decoded
+here. Outwards every column is sent as its table has it: decimals rounded here, once, by the column's scale.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
+import numpy as np
 import polars as pl
 import pyarrow as pa
 from adbc_driver_manager import Error as AdbcError
 
+from insights import assets, rounding
 from insights.db.connection import check_url, masked, reason_of
 from insights.errors import Unreachable
 
 SIGNALS_SEEN_EVERY_S = 0.1
+JSONB_VERSION = "\x01"  # jsonb on the wire is this byte and the text
+DIGITS = 19  # of a 64-bit integer
+_thread = threading.local()  # stop: what ends the statements of this thread
+
+
+def stop_on(stop: threading.Event) -> None:
+    """From now on the statements of this thread end with KeyboardInterrupt once the event is set."""
+    _thread.stop = stop
 
 
 class InterruptibleCursor(adbc.Cursor):  # type: ignore[misc]  # the driver has no types
@@ -37,17 +48,24 @@ class InterruptibleCursor(adbc.Cursor):  # type: ignore[misc]  # the driver has 
         return int(self._apart(super().adbc_ingest, *arguments, **options))
 
     def _apart(self, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        _look_up()
         with ThreadPoolExecutor(max_workers=1) as thread:
             future = thread.submit(call, *arguments, **options)
             try:
                 # A signal that the system gives to another thread does not end a wait: look again.
                 while not wait([future], timeout=SIGNALS_SEEN_EVERY_S).done:
-                    pass
+                    _look_up()
                 return future.result()
             except KeyboardInterrupt:
                 if not future.done():
                     self.adbc_cancel()
                 raise
+
+
+def _look_up() -> None:
+    stop = getattr(_thread, "stop", None)
+    if stop is not None and stop.is_set():
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -68,15 +86,19 @@ def transaction(url: str) -> Iterator[adbc.Cursor]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute("SET LOCAL timezone = 'UTC'")
             cursor.execute("SET LOCAL search_path = public, pg_temp")
+            cursor.execute("SET LOCAL jit = off")  # a shard's statements are over before they were compiled
+            # A shard is a small part of every table, to be read by key; other shards are under way at the same time.
+            cursor.execute("SET LOCAL random_page_cost = 1.1")
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             yield cursor
         connection.commit()
     finally:
         connection.close()
 
 
-def fetch(cursor: adbc.Cursor, query: str) -> pl.DataFrame:
-    """The rows of a query, numerics as Float64, ids as Binary."""
-    cursor.execute(query)
+def fetch(cursor: adbc.Cursor, query: str, parameters: Sequence[str] = ()) -> pl.DataFrame:
+    """The rows of a query, numerics as Float64, ids as Binary. The parameters are the query's $1, $2 ..."""
+    cursor.execute(query, list(parameters) or None)
     frame = pl.from_arrow(cursor.fetch_arrow_table())
     if not isinstance(frame, pl.DataFrame):  # pragma: no cover - a table always becomes a frame
         raise TypeError(type(frame))
@@ -106,3 +128,58 @@ def _arrow(frame: pl.DataFrame, ids: Sequence[str]) -> pa.Table:
         chunks = [pa.ExtensionArray.from_storage(pa.uuid(), chunk) for chunk in column.chunks]
         table = table.set_column(index, name, pa.chunked_array(chunks, type=pa.uuid()))
     return table
+
+
+def stage_users(cursor: adbc.Cursor, user_ids: Sequence[bytes]) -> None:
+    """Make the temporary table `shard_users`, by which every statement of a shard finds its users."""
+    stage(cursor, "shard_users", pl.DataFrame({"user_id": user_ids}, schema={"user_id": pl.Binary}), ids=["user_id"])
+    # Of a table that it has not looked at, the server thinks that it has thousands of rows, and reads whole tables.
+    cursor.execute("ANALYZE pg_temp.shard_users")
+
+
+def stage_like(cursor: adbc.Cursor, table: str, target: str, frame: pl.DataFrame) -> None:
+    """Make the temporary table `table` with the frame's rows, its columns of the types that they have in `target`."""
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+    names = ", ".join(frame.columns)
+    cursor.execute(f"CREATE TEMPORARY TABLE {table} AS SELECT {names} FROM {target} WITH NO DATA")  # noqa: S608 - ours
+    append(cursor, table, frame, temporary=True)
+    cursor.execute(f"ANALYZE pg_temp.{table} ({frame.columns[0]})")  # for the number of rows
+
+
+def append(cursor: adbc.Cursor, table: str, frame: pl.DataFrame, *, temporary: bool = False) -> None:
+    """Add the frame's rows to a table by binary COPY; columns that the frame lacks take their defaults.
+
+    Each column is sent as the table has it: floats become numerics, rounded by their scale, texts become jsonb, and
+    16-byte binaries uuid.
+
+    Raises:
+        OverflowError: a number for a numeric is not finite, or too large for 64 bits of the column's last digit.
+    """
+    if frame.is_empty():
+        return
+    types = _types(cursor, f"{'pg_temp' if temporary else 'public'}.{table}")
+    texts = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Enum | pl.Categorical)]
+    json = [name for name in frame.columns if types[name][0] == "jsonb"]
+    plain = frame.with_columns(
+        pl.col(texts).cast(pl.String), *((pl.lit(JSONB_VERSION) + pl.col(name)).alias(name) for name in json)
+    ).to_arrow()
+    for place, name in enumerate(frame.columns):
+        kind, scale = types[name]
+        if kind == "numeric":
+            plain = plain.set_column(place, name, _numerics(frame[name], scale))
+    cursor.adbc_ingest(table, plain, mode="append", temporary=temporary)
+
+
+def _types(cursor: adbc.Cursor, table: str) -> dict[str, tuple[str, int]]:
+    """The columns of a table: the name of the type, and the scale where that is numeric."""
+    rows = fetch(cursor, assets.text("sql", "queries", "column_types.sql"), [table])
+    return {name: (kind, scale) for name, kind, scale in rows.select("name", "type", "scale").iter_rows()}
+
+
+def _numerics(series: pl.Series, scale: int) -> pa.Array:
+    """The numbers as Arrow decimals of 128 bits: the units of 10^-scale with their sign carried into the high half."""
+    halves = np.empty((len(series), 2), dtype="<i8")
+    halves[:, 0] = rounding.units(series, scale)
+    halves[:, 1] = halves[:, 0] >> 63
+    there = pa.py_buffer(np.packbits(series.is_not_null().to_numpy(), bitorder="little").tobytes())
+    return pa.Array.from_buffers(pa.decimal128(DIGITS, scale), len(series), [there, pa.py_buffer(halves.tobytes())])

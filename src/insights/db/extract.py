@@ -22,28 +22,87 @@ class Extract:
     exercises: dy.DataFrame[frames.Exercises]
     muscles: dy.DataFrame[frames.Muscles]
     movements: dy.DataFrame[frames.Movements]
+    contexts: dy.DataFrame[frames.SessionContexts]
 
 
-def extract(cursor: adbc.Cursor, user_ids: list[bytes]) -> Extract:
-    """Read the shard whose users are given. Leaves the temporary table `shard_users` behind for the load."""
-    columns.stage(
-        cursor, "shard_users", pl.DataFrame({"user_id": user_ids}, schema={"user_id": pl.Binary}), ids=["user_id"]
-    )
-    sets = frames.Sets.validate(_read(cursor, "extract_sets"), cast=True)
-    exercise_ids = sets.select(pl.col("exercise_id").unique().sort())
-    columns.stage(cursor, "shard_exercises", exercise_ids, ids=["exercise_id"])
-    users = _read(cursor, "extract_users").with_columns(
-        time_zone=pl.when(pl.col("time_zone").is_in(sorted(zones.known()))).then("time_zone").otherwise(pl.lit("UTC")),
-        units=pl.when(pl.col("units").is_in(POUND_WORDS)).then(pl.lit("lb")).otherwise(pl.lit("kg")),
-    )
+def extract(cursor: adbc.Cursor, user_ids: list[bytes], sets: dy.DataFrame[frames.Sets] | None = None) -> Extract:
+    """Read the shard whose users are given; with `sets`, those of them that come from elsewhere than this database.
+
+    Leaves the temporary table `shard_users` behind for the load.
+    """
+    columns.stage_users(cursor, user_ids)
+    if sets is None:
+        sets = frames.Sets.validate(_read(cursor, "extract_sets"), cast=True)
+    lifts = read_lifts(cursor, sets["exercise_id"].unique().sort())
     return Extract(
-        users=frames.Users.validate(users, cast=True),
+        users=read_users(cursor),
         sets=sets,
-        body_weights=frames.BodyWeights.validate(_read(cursor, "extract_body_weights"), cast=True),
+        body_weights=read_body_weights(cursor),
+        exercises=lifts.exercises,
+        muscles=lifts.muscles,
+        movements=lifts.movements,
+        contexts=frames.SessionContexts.validate(_read(cursor, "extract_session_contexts"), cast=True),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lifts:
+    """What the catalogue says of some lifts."""
+
+    exercises: dy.DataFrame[frames.Exercises]
+    muscles: dy.DataFrame[frames.Muscles]
+    movements: dy.DataFrame[frames.Movements]
+
+
+def read_lifts(cursor: adbc.Cursor, exercise_ids: pl.Series) -> Lifts:
+    """The lifts with these ids."""
+    columns.stage(cursor, "shard_exercises", exercise_ids.to_frame("exercise_id"), ids=["exercise_id"])
+    return Lifts(
         exercises=frames.Exercises.validate(_read(cursor, "extract_exercises"), cast=True),
         muscles=frames.Muscles.validate(_read(cursor, "extract_muscles"), cast=True),
         movements=frames.Movements.validate(_read(cursor, "extract_movements"), cast=True),
     )
+
+
+def read_users(cursor: adbc.Cursor) -> dy.DataFrame[frames.Users]:
+    """The users in `shard_users`; a zone that is no place is UTC."""
+    users = _read(cursor, "extract_users").with_columns(
+        time_zone=pl.when(pl.col("time_zone").is_in(sorted(zones.known()))).then("time_zone").otherwise(pl.lit("UTC")),
+        units=pl.when(pl.col("units").is_in(POUND_WORDS)).then(pl.lit("lb")).otherwise(pl.lit("kg")),
+    )
+    return frames.Users.validate(users, cast=True)
+
+
+def read_body_weights(cursor: adbc.Cursor) -> dy.DataFrame[frames.BodyWeights]:
+    """The dated body weights of the users in `shard_users`."""
+    return frames.BodyWeights.validate(_read(cursor, "extract_body_weights"), cast=True)
+
+
+def sets_between(cursor: adbc.Cursor, spans: pl.DataFrame) -> dy.DataFrame[frames.Sets]:
+    """The sets of all sessions that may lie within the spans: user_id, first_day, last_day of the user's own calendar.
+
+    Those of some days around come along, not all of them complete, and those of sessions that nobody dated.
+    """
+    # no clock is more than 14 hours from UTC
+    bounds = spans.select(
+        "user_id",
+        first_instant=_midnight(pl.col("first_day") - pl.duration(days=1)),
+        last_instant=_midnight(pl.col("last_day") + pl.duration(days=2)),
+    )
+    columns.stage(cursor, "shard_spans", bounds, ids=["user_id"])
+    cursor.execute("ANALYZE pg_temp.shard_spans")
+    return frames.Sets.validate(_read(cursor, "night_extract_sets"), cast=True)
+
+
+def contexts_of(cursor: adbc.Cursor, session_ids: pl.Series) -> dy.DataFrame[frames.SessionContexts]:
+    """What was logged of the sleep, stress and energy of these sessions."""
+    columns.stage(cursor, "shard_sessions", session_ids.to_frame("session_id"), ids=["session_id"])
+    cursor.execute("ANALYZE pg_temp.shard_sessions")
+    return frames.SessionContexts.validate(_read(cursor, "night_extract_session_contexts"), cast=True)
+
+
+def _midnight(day: pl.Expr) -> pl.Expr:
+    return day.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
 def _read(cursor: adbc.Cursor, name: str) -> pl.DataFrame:

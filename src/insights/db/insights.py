@@ -1,10 +1,10 @@
-"""What the second half of a night reads and writes: facts, lifts, chart series, insights, and the ledger of calls."""
+"""What the second half of a night reads and writes: facts, lifts, chart series and insights."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -108,18 +108,18 @@ def _periods(
     return [{unit: row.pop("period_start"), **row} for row in rows]
 
 
-def write(connection: Connection, insight: Mapping[str, Any]) -> None:
-    """Write an insight (the columns of user_insights) in place of the one with the same key, which is kept.
+def write_all(connection: Connection, insights: Sequence[Mapping[str, Any]]) -> None:
+    """Write insights (the columns of user_insights), each in place of the one with the same key, which is kept.
 
-    Writing the same insight twice changes nothing.
+    Writing the same insight twice changes nothing. To be called in a transaction.
     """
-    with connection.transaction():
-        old = connection.execute(queries.query("supersede_insight"), insight).fetchone()
-        json_columns = ("recommendations", "chart_data", "spans", "claims")
-        values = {**insight, **{name: Jsonb(insight[name]) for name in json_columns}}
-        queries.run(connection, "write_insight", {**values, "supersedes": old[0] if old else None})
-
-
-def record_call(connection: Connection, call: Mapping[str, Any]) -> None:
-    """Record how a question ended (the columns of insight_ledger)."""
-    queries.run(connection, "record_call", {**call, "id": uuid4(), "reasons": Jsonb(call["reasons"])})
+    with connection.cursor() as cursor:
+        cursor.executemany(queries.query("supersede_insight"), insights, returning=True)
+        replaced = [result.fetchone() for result in cursor.results()]
+    json_columns = ("recommendations", "chart_data", "spans", "claims")
+    values = [
+        {**insight, **{name: Jsonb(insight[name]) for name in json_columns}, "supersedes": old[0] if old else None}
+        for insight, old in zip(insights, replaced, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(queries.query("write_insight"), values)

@@ -1,11 +1,11 @@
 """Load: make the stored analytics of a shard equal to what was computed, in the transaction that read the sets.
 
-Rows that are no longer derived go, changed ones are updated, equal ones stay untouched, so that every load can be
-repeated. Decimals are rounded here, once, by the column's type.
+Users who have no row in a table get theirs by COPY straight into it. The others' rows are staged and compared: rows
+that are no longer derived go, changed ones are updated, equal ones stay untouched, so that every load can be repeated.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import adbc_driver_postgresql.dbapi as adbc
 import dataframely as dy
@@ -25,38 +25,86 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """The rows that a change can reach; where what is stored and no longer derived goes. All others stay.
+
+    `lifts` (user_id, exercise_id, first_day; one row a lift) says from which day on strength_progressions are complete
+    in what was derived, and `users` (user_id, first_day; one row a user) from which day's periods on volume_analytics.
+    """
+
+    lifts: pl.DataFrame
+    users: pl.DataFrame
+
+    @classmethod
+    def since(cls, changes: pl.DataFrame) -> "Scope":
+        """The scope of changes (user_id, exercise_id or null for the user alone, day)."""
+        days = changes.rename({"day": "first_day"})
+        lifts = days.drop_nulls("exercise_id").group_by("user_id", "exercise_id").agg(pl.col("first_day").min())
+        return cls(lifts, days.group_by("user_id").agg(pl.col("first_day").min()))
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """Rows of one table that a load has touched."""
 
     added: int
-    changed: int
-    removed: int
+    changed: int = 0
+    removed: int = 0
 
 
-def load(cursor: adbc.Cursor, derived: Derived) -> Mapping[str, Written]:
-    """Write the shard whose users are in the temporary table `shard_users`. Returns what was touched, by table."""
-    columns.stage(cursor, "staged_volumes", derived.volumes, ids=["id", "user_id"])
-    columns.stage(cursor, "staged_progressions", derived.progressions, ids=["id", "user_id", "exercise_id"])
-    columns.stage(cursor, "staged_data_points", derived.data_points, ids=["id", "user_id", "entity_id", "source_id"])
-    written = {table: _write(cursor, table) for table in ("volume_analytics", "strength_progressions")}
-    written["insight_data_points"] = _write(cursor, "insight_data_points")
-    _run(cursor, "supersede_insight_data_points")
-    _run(cursor, "mark_stale_insights")
+def load(
+    cursor: adbc.Cursor, derived: Derived, *, scope: Scope | None = None, periods: Sequence[str] = frames.PERIODS
+) -> Mapping[str, Written]:
+    """Write the shard whose users are in the temporary table `shard_users`. Returns what was touched, by table.
+
+    Without a scope, everything of these users that is not in `derived` goes; with one, only rows inside it. Data points
+    are always complete: the users' live ones are those of `derived`. Volumes of other periods than these stay.
+
+    Raises:
+        OverflowError: a number that no row can hold.
+    """
+    there = columns.fetch(cursor, _query("stored_users"))
+    rows: dict[str, pl.DataFrame] = {
+        "volume_analytics": derived.volumes.filter(pl.col("period_type").cast(pl.String).is_in(periods)),
+        "strength_progressions": derived.progressions,
+        "insight_data_points": derived.data_points,
+    }
+    since = "" if scope is None else "_since"
+    if scope is not None:
+        columns.stage(cursor, "scope_lifts", scope.lifts, ids=["user_id", "exercise_id"])
+        columns.stage(cursor, "scope_users", scope.users, ids=["user_id"])
+    clear: dict[str, tuple[str, ...]] = {
+        "volume_analytics": (f"clear_volume_analytics{since}", ",".join(periods)),
+        "strength_progressions": (f"clear_strength_progressions{since}",),
+        "insight_data_points": ("clear_insight_data_points",),
+    }
+    written = {table: _compare(cursor, table, frame, there, *clear[table]) for table, frame in rows.items()}
+    if there["insight_data_points"].any():
+        cursor.execute(_query("supersede_insight_data_points"))
+        cursor.execute(_query("mark_stale_insights"))
+    # Last, for what is not staged would pass for no longer derived.
+    for table, frame in rows.items():
+        fresh = frame.filter(~_is_known(there, table)).sort("id")  # as the table's index has them
+        columns.append(cursor, table, fresh)
+        written[table] = replace(written[table], added=written[table].added + fresh.height)
     return written
 
 
-def _write(cursor: adbc.Cursor, table: str) -> Written:
-    removed = _run(cursor, f"clear_{table}")
-    counts = columns.fetch(cursor, assets.text("sql", "queries", f"load_{table}.sql")).row(0, named=True)
-    return Written(added=counts["added"], changed=counts["changed"], removed=max(removed, 0))
+def _compare(
+    cursor: adbc.Cursor, table: str, rows: pl.DataFrame, there: pl.DataFrame, clear: str, *parameters: str
+) -> Written:
+    """Bring a table up to the rows of those users who have some there already."""
+    if not there[table].any():
+        return Written(0)
+    columns.stage_like(cursor, f"staged_{table}", table, rows.filter(_is_known(there, table)))
+    removed = columns.fetch(cursor, _query(clear), parameters).item()
+    added, changed = columns.fetch(cursor, _query(f"load_{table}")).select("added", "changed").row(0)
+    return Written(added, changed, removed)
 
 
-def _run(cursor: adbc.Cursor, query: str) -> int:
-    cursor.execute(assets.text("sql", "queries", f"{query}.sql"))
-    return int(cursor.rowcount)
+def _is_known(there: pl.DataFrame, table: str) -> pl.Expr:
+    return pl.col("user_id").is_in(there.filter(table)["user_id"].implode())
 
 
-def append(cursor: adbc.Cursor, query: str, rows: pl.DataFrame, *, ids: list[str]) -> None:
-    """Run a query that reads its input from the temporary table `staged_rows`."""
-    columns.stage(cursor, "staged_rows", rows, ids=ids)
-    _run(cursor, query)
+def _query(name: str) -> str:
+    return assets.text("sql", "queries", f"{name}.sql")

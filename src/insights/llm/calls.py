@@ -17,17 +17,26 @@ class Outcome(StrEnum):
     UNREADABLE = "unreadable"  # an answer that is not of the protocol
     BAD_REQUEST = "bad_request"  # 400, 404, 422: asking again would end the same way
     DENIED = "denied"  # 401, 403
-    RATE_LIMITED = "rate_limited"  # 429, and the tries are used up
+    RATE_LIMITED = "rate_limited"  # 429 until the deadline
     QUOTA_EXHAUSTED = "quota_exhausted"  # 429 insufficient_quota: no call will succeed
     SERVER_ERROR = "server_error"  # 5xx, and the tries are used up
     TIMEOUT = "timeout"  # one call took too long
-    UNREACHABLE = "unreachable"  # no connection
-    PAST_DEADLINE = "past_deadline"  # the run's time was over before the call was made
+    UNREACHABLE = "unreachable"  # no connection, or one that broke off
+    PAST_DEADLINE = "past_deadline"  # the run's time was over
+    OVER_BUDGET = "over_budget"  # the worst case would pass what the job may spend: not asked
+    TAKEN = "taken"  # another worker has the question in hand: not asked
+    EXPIRED = "expired"  # the batch ended before this line's turn
+    MISSING = "missing"  # in neither file of a finished batch
+    UNKNOWN = "unknown"  # under way when its process ended: it may have been paid
+
+
+PASSING = frozenset({Outcome.SERVER_ERROR, Outcome.UNREACHABLE, Outcome.EXPIRED, Outcome.MISSING})
+ENDS_ALL = frozenset({Outcome.DENIED, Outcome.QUOTA_EXHAUSTED})  # no other call would end otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the server counted them; 0 where it did not say."""
+    """Tokens as the server counted them."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -43,16 +52,26 @@ class Call:
     max_tokens: int
     temperature: float = 0
 
+    def body(self, model: str) -> dict[str, Any]:
+        """The body of the request, in chat as in a batch."""
+        return {
+            "model": model,
+            "messages": list(self.messages),
+            "max_tokens": self.max_tokens,
+            "temperature": self.temperature,
+            "response_format": {"type": "json_schema", "json_schema": self.json_schema},
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """How the call with this key ended."""
+    """How the call with this key ended. A usage of None: it may have been paid, and nobody told how much."""
 
     key: str
     outcome: Outcome
     text: str = ""
     reason: str = ""
-    usage: Usage = Usage()
+    usage: Usage | None = Usage()
     request_id: str | None = None
     model: str | None = None  # the model that the server says has answered
-    attempts: int = 1
+    attempts: int = 1  # requests that were sent

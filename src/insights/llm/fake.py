@@ -1,9 +1,10 @@
-"""A fake endpoint for tests: a real HTTP server on loopback that speaks `/v1/chat/completions`, faults included.
+"""A fake endpoint for tests: a real HTTP server on loopback that speaks chat, files and batches, faults included.
 
     with FakeEndpoint(lambda request: answer_text) as fake:
         ask_all(Endpoint(url=fake.url, model="fake"), calls, on_reply)
 
-`respond` is called for each request with its JSON body and returns the answer's text or a `Fault`.
+`respond` is called for each question with its JSON body, whether it comes by chat or as a line of a batch, and returns
+the answer's text or a `Fault`. `batches=None` makes an endpoint without /v1/files and /v1/batches.
 """
 
 import json
@@ -12,7 +13,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, Final, Self
+from urllib.parse import parse_qs, urlsplit
+
+from insights.llm.fake_batches import HANG_UP, FakeBatches, Response
+
+NOT_FOUND: Final = Response(404, {"error": {"message": "not found"}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class Fault:
     refusal: str | None = None
     hang_up: bool = False  # close the connection without a word
     raw: str | None = None  # a body of any kind
+    usage: tuple[int, int] | None = (100, 20)  # tokens of the prompt and of the completion; None: it does not count
 
 
 Respond = Callable[[dict[str, Any]], str | Fault]
@@ -35,18 +42,20 @@ Respond = Callable[[dict[str, Any]], str | Fault]
 
 @dataclass
 class FakeEndpoint:
-    """The server. `requests` holds every body that came in, in order of arrival; `most_at_once` the peak."""
+    """The server. `requests` holds every question that came in, in order of arrival; `most_at_once` the peak."""
 
     respond: Respond
     model: str = "fake"
+    batches: FakeBatches | None = field(default_factory=FakeBatches)
     requests: list[dict[str, Any]] = field(default_factory=list)
     most_at_once: int = 0
     _at_once: int = 0
 
     def __enter__(self) -> Self:
-        self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._lock, self._batch_lock = threading.Lock(), threading.Lock()
+        if self.batches is not None:
+            self.batches.ask = self.line
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
         return self
@@ -62,9 +71,10 @@ class FakeEndpoint:
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
     def answer(self, body: dict[str, Any]) -> tuple[Fault, dict[str, Any]]:
-        """How to answer a request: the fault (an empty one for a good answer) and the body."""
+        """How to answer a question: the fault (an empty one for a good answer) and the body."""
         with self._lock:
             self.requests.append(body)
+            number = len(self.requests)
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
         try:
@@ -78,50 +88,86 @@ class FakeEndpoint:
             return fault, {"error": {"message": f"fault {fault.status}", "type": "fault", "code": fault.code}}
         message = {"role": "assistant", "content": fault.text, "refusal": fault.refusal}
         return fault, {
-            "id": f"chatcmpl-{len(self.requests)}",
+            "id": f"chatcmpl-{number}",
             "object": "chat.completion",
             "created": 0,
             "model": self.model,
             "choices": [{"index": 0, "message": message, "finish_reason": fault.finish_reason}],
-            "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
+            "usage": _usage(fault.usage),
         }
+
+    def chat(self, body: dict[str, Any]) -> Response:
+        """What a chat request gets."""
+        fault, payload = self.answer(body)
+        headers = {"retry-after": fault.retry_after} if fault.retry_after else {}
+        return (
+            HANG_UP if fault.hang_up else Response(fault.status, payload if fault.raw is None else fault.raw, headers)
+        )
+
+    def line(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """What a batch's line gets: status and body."""
+        fault, payload = self.answer(body)
+        return fault.status, payload
+
+    def route(self, method: str, target: str, content_type: str, data: bytes) -> Response:
+        """What any request gets."""
+        path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
+        if (method, path) == ("POST", "/v1/chat/completions"):
+            return self.chat(json.loads(data))
+        if (method, path) == ("GET", "/v1/models"):
+            model = {"id": self.model, "object": "model", "created": 0, "owned_by": "fake"}
+            return Response(200, {"object": "list", "data": [model]})
+        if self.batches is not None:
+            with self._batch_lock:
+                parts = path.removeprefix("/v1/").split("/")
+                return self.batches.route(method, parts, query, content_type, data) or NOT_FOUND
+        return NOT_FOUND
+
+
+def _usage(tokens: tuple[int, int] | None) -> dict[str, int] | None:
+    if tokens is None:
+        return None
+    return {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024  # as many may connect at once
 
 
 def _handler(fake: FakeEndpoint) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1  # head and body leave together
 
-        def do_GET(self) -> None:
-            if self.path != "/v1/models":
-                self._send(404, {"error": {"message": "not found"}})
-                return
-            self._send(
-                200,
-                {"object": "list", "data": [{"id": fake.model, "object": "model", "created": 0, "owned_by": "fake"}]},
-            )
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            fault, payload = fake.answer(body)
-            if fault.hang_up:
+        def _serve(self) -> None:
+            data = self.rfile.read(int(self.headers.get("content-length") or 0))
+            response = fake.route(self.command, self.path, self.headers.get("content-type") or "", data)
+            if response is HANG_UP:
                 self.close_connection = True
                 return
-            headers = {"retry-after": fault.retry_after} if fault.retry_after else {}
-            self._send(fault.status, payload if fault.raw is None else fault.raw, headers)
+            self._send(response)
 
-        def _send(self, status: int, payload: dict[str, Any] | str, headers: dict[str, str] | None = None) -> None:
-            data = (payload if isinstance(payload, str) else json.dumps(payload)).encode()
-            self.send_response(status)
-            for name, value in {
-                "content-type": "application/json",
-                "content-length": str(len(data)),
-                **(headers or {}),
-            }.items():
+        do_GET = do_POST = do_DELETE = _serve  # noqa: N815 - the names are http.server's
+
+        def _send(self, response: Response) -> None:
+            payload = response.payload
+            data = payload if isinstance(payload, bytes) else _text(payload).encode()
+            self.send_response(response.status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            for name, value in response.headers.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
+            self.wfile.flush()
 
         def log_message(self, format: str, *args: Any) -> None:
             del format, args
 
     return Handler
+
+
+def _text(payload: Any) -> str:
+    return payload if isinstance(payload, str) else json.dumps(payload)

@@ -3,7 +3,8 @@
     lexicon = Lexicon.parse(text of prompts/lexicon/en.txt)
     locale = Locale.parse(text of prompts/locale/en.toml)
     facts = table([Fact.from_row(row) ...], [Lift(id, name, movement, muscle, custom) ...])
-    for want in wanted(facts, as_of=day, units="kg", locale=locale):
+    counsel = Counsel(AdviceCatalogue.parse(text of prompts/recommendations.toml), tier, injury_history, variations)
+    for want in wanted(facts, as_of=day, units="kg", locale=locale, counsel=counsel):
         context = prompt_context(want, nonce, lexicon)        # -> Jinja -> endpoint -> answer_json
         verdict = verify(answer_json, want, lexicon, nonce)   # Verdict(ok, reasons, answer, rendered)
         if not verdict.ok:
@@ -15,31 +16,37 @@ The order of the steps: facts -> claims -> plan -> (prompt | rules) -> contract 
 
 from typing import Final, get_args
 
+from insights.narrative.advice import AdviceCatalogue, Counsel, Given, Offer
 from insights.narrative.charts import spec as chart
 from insights.narrative.contract import Answer, Sentence, json_schema
 from insights.narrative.facts import Fact, FactTable, Lift, table
 from insights.narrative.figures import Units
 from insights.narrative.lexicon import Lexicon
 from insights.narrative.locale import Locale
-from insights.narrative.plan import InsightType, Wanted, wanted
+from insights.narrative.plan import wanted
 from insights.narrative.prompt import Prompt, prompt_hash
 from insights.narrative.prompt import context as prompt_context
 from insights.narrative.render import Rendered, render
 from insights.narrative.rules import RULES_NONCE, tell
 from insights.narrative.verify import Verdict, verify
+from insights.narrative.wanted import InsightType, Wanted
 
 INSIGHT_TYPES: Final[tuple[InsightType, ...]] = get_args(InsightType)
 
 __all__ = [
     "INSIGHT_TYPES",
     "RULES_NONCE",
+    "AdviceCatalogue",
     "Answer",
+    "Counsel",
     "Fact",
     "FactTable",
+    "Given",
     "InsightType",
     "Lexicon",
     "Lift",
     "Locale",
+    "Offer",
     "Prompt",
     "Rendered",
     "Sentence",

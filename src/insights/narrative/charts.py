@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any, Final
 
 from insights.narrative.figures import POUND_KG
-from insights.narrative.plan import Chart, Wanted
+from insights.narrative.wanted import Chart, Wanted
 
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 

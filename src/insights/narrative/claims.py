@@ -12,7 +12,9 @@ from typing import Final, Literal
 
 from insights.narrative.facts import Fact, Lift
 
-Kind = Literal["record", "plateau", "trend", "compare", "balance", "consistency", "level", "insufficient"]
+Kind = Literal[
+    "record", "plateau", "trend", "compare", "balance", "association", "consistency", "load", "level", "insufficient"
+]
 Valence = Literal["positive", "neutral", "negative"]
 
 # How much a kind weighs in the order of telling (convention).
@@ -22,7 +24,9 @@ WEIGHTS: Final[dict[Kind, float]] = {
     "trend": 0.8,
     "compare": 0.6,
     "balance": 0.5,
+    "association": 0.45,
     "consistency": 0.4,
+    "load": 0.35,
     "level": 0.3,
     "insufficient": 0.2,
 }

@@ -119,7 +119,8 @@ def _weight_record(facts: FactTable, lift: Lift, day: date) -> Claim | None:
     if value is None or before is None or reps is None or not value.value > before.value >= 0:
         return None
     roles = [("weight", value), ("reps", reps), ("previous", before)]
-    return make("record", "weight_record", "up", roles, lift=lift, valence="positive")
+    metric = "weight_record_total" if value.with_body_weight else "weight_record"
+    return make("record", metric, "up", roles, lift=lift, valence="positive")
 
 
 def _reps_record(facts: FactTable, lift: Lift, day: date) -> Claim | None:
@@ -141,4 +142,5 @@ def _volume_record(facts: FactTable, lift: Lift, day: date) -> Claim | None:
     if value is None or before is None or not value.value > before.value >= 0:
         return None
     roles = [("volume", value), ("previous", before)]
-    return make("record", "volume_record", "up", roles, lift=lift, valence="positive")
+    metric = "volume_record_total" if value.with_body_weight else "volume_record"
+    return make("record", metric, "up", roles, lift=lift, valence="positive")

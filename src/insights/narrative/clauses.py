@@ -16,8 +16,8 @@ from insights.narrative.claims import Claim
 from insights.narrative.facts import Fact
 from insights.narrative.figures import Voice
 from insights.narrative.locale import Clause
-from insights.narrative.pieces import Form
-from insights.narrative.plan import pick
+from insights.narrative.pieces import Form, View
+from insights.narrative.wanted import pick
 
 SpanKind = Literal["value", "date", "name"]
 
@@ -91,6 +91,25 @@ def fill(template: str, claim: Claim, voice: Voice, *, capital: bool) -> Written
     if capital and not starts_with_name:
         text = text[:1].upper() + text[1:]
     return Written(text, tuple(spans))
+
+
+def show(fact: Fact, claim: Claim, view: View, voice: Voice) -> tuple[str, Span]:
+    """One fact alone, for a fact token: its value with unit, its exercise or muscle, or its day or window.
+
+    Raises KeyError where the fact has no such thing.
+    """
+    if view == "value" and fact.numeric_value is not None:
+        shown = figures.quantity(fact, voice)
+        return shown, Span(0, len(shown), fact.id, "value")
+    if view == "when":
+        shown = figures.window_text(fact.window_start, fact.window_end, voice)
+        return shown, Span(0, len(shown), fact.id, "date")
+    if view == "exercise" and claim.lift is not None and fact.entity_id == claim.lift.id:
+        return claim.lift.name, Span(0, len(claim.lift.name), fact.id, "name")
+    if view == "exercise" and fact.entity is not None:
+        shown = voice.locale.entity(fact.entity)
+        return shown, Span(0, len(shown), fact.id, "name")
+    raise KeyError(f"{fact.data_type} has no {view}")
 
 
 def _slot(name: str, view: str, claim: Claim, voice: Voice) -> tuple[str, Span]:

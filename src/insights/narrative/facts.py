@@ -19,6 +19,9 @@ from insights.data_types import CATALOGUE
 # A muscle or movement is a word of the catalogue, never free text with figures or syntax in it
 _ENTITY: Final = re.compile(r"[a-z][a-z_ -]{0,39}")
 
+# The end of the calculation_method of points whose load includes body weight: "weight_record/1+body_weight"
+BODY_WEIGHT: Final = "+body_weight"
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -60,6 +63,11 @@ class Fact:
             confidence_score=_float(row["confidence_score"]),
             calculation_method=row["calculation_method"],
         )
+
+    @property
+    def with_body_weight(self) -> bool:
+        """Whether the load in the value includes the lifter's body weight: the method of the point says so."""
+        return self.calculation_method.endswith(BODY_WEIGHT)
 
     @property
     def value(self) -> float:

@@ -18,7 +18,16 @@ Units = Literal["kg", "lb"]
 POUND_KG: Final = 0.45359237
 
 # Decimals by unit, and where a type needs others. A logged weight is shown as it was typed (plates of 1.25 kg).
-_DECIMALS: Final = {"kg": 1, "sets": 1, "sessions": 1, "sessions/week": 1, "%/week": 2, "ratio": 2, "score": 2}
+_DECIMALS: Final = {
+    "kg": 1,
+    "sets": 1,
+    "sessions": 1,
+    "sessions/week": 1,
+    "%/week": 2,
+    "ratio": 2,
+    "score": 2,
+    "rho": 2,
+}
 _TYPED_WEIGHTS: Final = frozenset({"weight_record_kg", "weight_record_previous_kg", "reps_record_weight_kg"})
 _WHOLE: Final = frozenset(
     {
@@ -27,9 +36,10 @@ _WHOLE: Final = frozenset(
         "monthly_tonnage_kg",
         "volume_record_kg",
         "volume_record_previous_kg",
+        "weekly_strain_kg",
     }
 )
-_KEEP_ZEROS: Final = frozenset({"%/week", "ratio", "score"})
+_KEEP_ZEROS: Final = frozenset({"%/week", "ratio", "score", "rho"})
 
 
 @dataclass(frozen=True, slots=True)

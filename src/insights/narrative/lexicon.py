@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from insights.errors import BadSettings
+from insights.narrative.denied import DenyList
 
 PLACES: Final = ("opener", "noun_opener", "joiner", "noun_joiner", "tail", "closing")
 NEEDS: Final = ("positive", "record", "newest", "latest", "same")
@@ -28,10 +29,14 @@ class Lexicon:
 
     entries: tuple[Entry, ...]
     _by_text: Mapping[tuple[str, str], Entry]
+    denied: DenyList | None = None
 
     @classmethod
-    def parse(cls, text: str) -> "Lexicon":
-        """A lexicon from the text of its file. Raises BadSettings at a line that is no entry, naming it."""
+    def parse(cls, text: str, denied: str | None = None) -> "Lexicon":
+        """A lexicon from the texts of its files: the allow-list, and the deny-list that the grade `checked` needs.
+
+        Raises BadSettings at a line that is no entry, naming it.
+        """
         entries = []
         for number, line in enumerate(text.splitlines(), 1):
             if not line.strip() or line.startswith("#"):
@@ -41,7 +46,7 @@ class Lexicon:
                 raise BadSettings(f"line {number} of the lexicon is no entry: {line!r}")
             entries.append(entry)
         by_text = {(entry.place, literal): entry for entry in entries for literal in _literals(entry)}
-        return cls(tuple(entries), by_text)
+        return cls(tuple(entries), by_text, None if denied is None else DenyList.parse(denied))
 
     def find(self, place: str, literal: str) -> Entry | None:
         """The entry whose literal text, spaces and capital included, stands here; None: it is not allowed here."""

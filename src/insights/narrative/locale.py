@@ -40,6 +40,7 @@ class Locale:
     titles: Mapping[str, Choices]
     plans: Mapping[str, Choices]
     closings: Choices
+    recommendations: Mapping[str, Choices]
     chart: Mapping[str, str]
 
     @classmethod
@@ -75,6 +76,7 @@ def _locale(raw: dict[str, Any]) -> Locale:
         titles={kind: tuple(texts) for kind, texts in raw["titles"].items()},
         plans={kind: tuple(texts) for kind, texts in raw["plans"].items()},
         closings=tuple(raw["closings"]),
+        recommendations={name: tuple(texts) for name, texts in raw["recommendations"].items()},
         chart=dict(raw["chart"]),
     )
 

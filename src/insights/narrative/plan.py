@@ -6,90 +6,49 @@ an unchanged finding is not told again every night.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
-from typing import Final, Literal
+from typing import Final
 
-from insights.ids import word
+from insights.narrative import claims_recovery as recovery
 from insights.narrative import claims_strength as strength
 from insights.narrative import claims_training as training
+from insights.narrative.advice import Counsel, Offer
 from insights.narrative.claims import FRESH, Claim, input_hash
 from insights.narrative.contract import MAX_CLAIMS
 from insights.narrative.facts import Fact, FactTable, Lift
 from insights.narrative.figures import Units, Voice
 from insights.narrative.locale import Locale
+from insights.narrative.wanted import TITLE_MAX, Category, Chart, InsightType, Wanted, pick
 
-InsightType = Literal[
-    "weekly_summary", "monthly_review", "strength_progress", "record", "plateau", "balance", "consistency"
-]
-Category = Literal["progress", "plateau", "form", "recovery"]
-Chart = Literal["e1rm", "weekly", "monthly", "muscles"]
-
-TITLE_MAX: Final = 80
 LIFTS_TOLD: Final = {"strength_progress": 3, "record": 3, "plateau": 2}
 _RECORD_FRESH: Final = timedelta(days=14)
 _WEEK_RECORDS: Final = 2
 _WEEK_NAME_MAX: Final = 60  # characters: two records with their lifts' names must fit into one insight
 _VALID: Final = timedelta(days=21)
+_DATED: Final = frozenset({"weekly_summary", "monthly_review", "record", "recovery"})
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One insight to be told. `claims` are c1..cN, the lead first, then by salience; `turn` moves the phrasings on."""
+def wanted(
+    facts: FactTable, *, as_of: date, units: Units, locale: Locale, counsel: Counsel | None = None
+) -> list[Wanted]:
+    """Everything worth telling a user on a day, most general first. Deterministic; empty where nothing is fresh.
 
-    insight_type: InsightType
-    category: Category
-    insight_key: str
-    period_start: date
-    period_end: date
-    valid_until: date
-    title: str
-    claims: tuple[Claim, ...]
-    chart: Chart
-    input_hash: str
-    voice: Voice
-    turn: int
-    lift: Lift | None = None
-    recommendations: tuple[str, ...] = ()
-
-    @property
-    def confidence_score(self) -> float:
-        """The least confidence among the claims; of those that are cited, once an answer stands (`Rendered`)."""
-        return min(claim.confidence for claim in self.claims)
-
-    def claim(self, claim_id: str) -> Claim | None:
-        """The claim of an id, or None."""
-        return next((claim for claim in self.claims if claim.id == claim_id), None)
-
-    def fact(self, fact_id: object) -> Fact | None:
-        """The fact of a data point's id among the claims', or None."""
-        return next((f for claim in self.claims for _, f in claim.facts if f.id == fact_id), None)
-
-    def is_newest_record(self, claim: Claim) -> bool:
-        """Whether a claim is a record, and no record of the insight is of a later day."""
-        days = [other.main.measurement_date for other in self.claims if other.kind == "record"]
-        return claim.kind == "record" and claim.main.measurement_date == max(days)
-
-    def most_salient(self) -> tuple[Claim, ...]:
-        """The two claims that every telling must hold (one where there is one)."""
-        return tuple(sorted(self.claims, key=lambda claim: -claim.salience)[:2])
-
-
-def wanted(facts: FactTable, *, as_of: date, units: Units, locale: Locale) -> list[Wanted]:
-    """Everything worth telling a user on a day, most general first. Deterministic; empty where nothing is fresh."""
-    planner = _Planner(Voice(locale, units, as_of))
+    Without `counsel`, what may be recommended to this user, nothing is recommended.
+    """
+    planner = _Planner(Voice(locale, units, as_of), counsel)
     told = [planner.week(facts), planner.month(facts)]
     told += planner.records(facts)
     told += planner.strength(facts)
-    told += [planner.balance(facts), planner.consistency(facts)]
+    told += [planner.balance(facts), planner.consistency(facts), planner.recovery(facts)]
     return [insight for insight in told if insight is not None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Planner:
     voice: Voice
+    counsel: Counsel | None
 
     def week(self, facts: FactTable) -> Wanted | None:
         claims = training.week(facts, self.voice.as_of)
@@ -162,7 +121,18 @@ class _Planner:
         days = [d for d in strength.record_days(facts, lead.lift) if as_of - FRESH <= d <= as_of]
         records = strength.records(facts, lead.lift, days[-1])[:1] if days else []
         claims = [lead, *records, *_context(strength.level(facts, lead.lift, as_of))]
-        return self._insight(kind, category, claims, "e1rm", rank=rank, lift=lead.lift)
+        return self._insight(
+            kind, category, claims, "e1rm", rank=rank, lift=lead.lift, offers=self._offers(facts, lead)
+        )
+
+    def _offers(self, facts: FactTable, lead: Claim) -> tuple[Offer, ...]:
+        """What may be recommended beside a claim about a lift."""
+        if self.counsel is None:
+            return ()
+        as_of = self.voice.as_of
+        # Which variation is named moves on with the month, so that it stays while the insight stands.
+        turn = as_of.year * 12 + as_of.month
+        return self.counsel.offers(lead, deloaded=recovery.was_deload(facts, as_of), turn=turn)
 
     def _undecided(self, facts: FactTable, undecided: list[Claim]) -> list[Wanted | None]:
         as_of = self.voice.as_of
@@ -184,6 +154,19 @@ class _Planner:
         claims = training.consistency(facts, self.voice.as_of)
         return self._insight("consistency", "progress", claims, "weekly") if claims else None
 
+    def recovery(self, facts: FactTable) -> Wanted | None:
+        """The load of the closed week, and what went along with good and bad days."""
+        claims = recovery.load(facts, self.voice.as_of)
+        if not claims:
+            return None
+        return self._insight(
+            "recovery",
+            "recovery",
+            claims + recovery.along(facts, self.voice.as_of),
+            "weekly",
+            valid_until=claims[0].main.window_end + training.WEEK_FRESH,
+        )
+
     def _insight(
         self,
         insight_type: InsightType,
@@ -196,15 +179,16 @@ class _Planner:
         rank: int = 0,
         lift: Lift | None = None,
         valid_until: date | None = None,
+        offers: tuple[Offer, ...] = (),
     ) -> Wanted:
         lead, *rest = claims
         ordered = [lead, *sorted(rest, key=lambda claim: -claim.salience)][:MAX_CLAIMS]
         numbered = tuple(replace(claim, id=f"c{i}") for i, claim in zip(count(1), ordered, strict=False))
         window = period or lead.main
         start, end = (when, when) if when else (window.window_start, window.window_end)
-        dated = insight_type in {"weekly_summary", "monthly_review", "record"}
+        dated = insight_type in _DATED
         key_day = start if dated else _last_month(self.voice.as_of)
-        turn = end.toordinal() // 7 + rank
+        turn = end.toordinal() // 7 + 6 * rank  # apart enough that the phrasings of one rank do not follow another's
         return Wanted(
             insight_type=insight_type,
             category=category,
@@ -215,10 +199,13 @@ class _Planner:
             title=_title(self.voice.locale, insight_type, numbered[0], lift, turn),
             claims=numbered,
             chart=chart,
-            input_hash=input_hash(numbered, insight_type, self.voice.units, self.voice.locale.code),
+            input_hash=input_hash(
+                numbered, insight_type, self.voice.units, self.voice.locale.code, *(o.identity() for o in offers)
+            ),
             voice=self.voice,
             turn=turn,
             lift=lift,
+            offers=offers,
         )
 
 
@@ -253,9 +240,3 @@ def _title(locale: Locale, insight_type: str, lead: Claim, lift: Lift | None, tu
     names = {"{lift}": lift.name if lift else "", "{entity}": entity}
     named = re.sub(r"\{lift\}|\{entity\}", lambda slot: names[slot[0]], pick(choices, turn, lead.metric))
     return named if len(named) <= TITLE_MAX else locale.titles[f"{insight_type}.short"][0]
-
-
-def pick(choices: Iterable[str], turn: int, *key: str) -> str:
-    """One of several phrasings: never by chance, and the next one at the next turn."""
-    options = tuple(choices)
-    return options[(word(":".join(key)) + turn) % len(options)]

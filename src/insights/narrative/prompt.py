@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from insights.errors import BadSettings
 from insights.narrative import figures
@@ -18,8 +18,8 @@ from insights.narrative.claims import Claim
 from insights.narrative.contract import SENTENCES, Answer, Sentence, json_schema
 from insights.narrative.facts import Lift
 from insights.narrative.lexicon import PLACES, Lexicon
-from insights.narrative.plan import Wanted
 from insights.narrative.render import check, render
+from insights.narrative.wanted import Grade, Wanted
 
 _CODE_WORD: Final = re.compile(r"[a-z][a-z_]{0,31}")
 
@@ -30,7 +30,7 @@ class Prompt:
 
     name: str
     version: int
-    grade: Literal["proved", "checked"]
+    grade: Grade
     system: str
     template: str
     files: tuple[str, ...]
@@ -56,6 +56,8 @@ class Prompt:
             raise BadSettings(f"prompt.toml cannot be used: {error!r}") from error
         if prompt.grade not in {"proved", "checked"} or not {prompt.system, prompt.template} <= set(prompt.files):
             raise BadSettings(f"prompt {prompt.name}: grade is proved or checked, and files names every template")
+        if prompt.grade == "checked" and not any(name.endswith(".deny.txt") for name in prompt.files):
+            raise BadSettings(f"prompt {prompt.name}: the grade checked rests on a deny-list, which files must name")
         return prompt
 
 
@@ -87,8 +89,7 @@ def context(wanted: Wanted, nonce: str, lexicon: Lexicon) -> dict[str, Any]:
     """The variables of the templates, plain JSON values only."""
     lifts = list(dict.fromkeys(claim.lift for claim in wanted.claims if claim.lift))
     lift_ids = {lift: f"e{i}" for i, lift in enumerate(lifts, 1)}
-    facts = dict.fromkeys(fact.id for claim in wanted.claims for _, fact in claim.facts)
-    fact_ids = {fact_id: f"f{i}" for i, fact_id in enumerate(facts, 1)}
+    fact_ids = {fact.id: short_id for short_id, (fact, _) in wanted.short_facts().items()}
     needed = {claim.id for claim in wanted.most_salient()}
     return {
         "nonce": nonce,

@@ -10,11 +10,12 @@ from typing import Final
 from uuid import UUID
 
 from insights.narrative import figures
+from insights.narrative.advice import Given
 from insights.narrative.claims import Claim
-from insights.narrative.clauses import Span, write
+from insights.narrative.clauses import Span, show, write
 from insights.narrative.contract import Answer
-from insights.narrative.pieces import Token, split
-from insights.narrative.plan import TITLE_MAX, Wanted
+from insights.narrative.pieces import FactToken, split, split_checked
+from insights.narrative.wanted import TITLE_MAX, Wanted, pick
 
 DESCRIPTION: Final = (120, 600)
 
@@ -29,20 +30,28 @@ class Rendered:
     claim_ids: tuple[str, ...]
     supporting_data_ids: tuple[UUID, ...]
     confidence_score: float
-    recommendations: tuple[str, ...]
+    recommendations: tuple[Given, ...]
 
 
 def render(wanted: Wanted, answer: Answer) -> Rendered:
     """The answer in words. Raises KeyError at a token that names no claim, or a form that its clause does not have."""
     text = ""
     spans: list[Span] = []
-    told: list[Claim] = []
+    told: list[Claim] = []  # by clauses, which follow each other
+    cited: list[Claim] = []
     for sentence in answer.sentences:
         text += " " if text else ""
         begin = len(text)
-        for piece in split(sentence.text):
-            if not isinstance(piece, Token):
+        for piece in split_checked(sentence.text) if wanted.grade == "checked" else split(sentence.text):
+            if isinstance(piece, str):
                 text += piece
+                continue
+            if isinstance(piece, FactToken):
+                fact, holder = wanted.short_facts()[piece.fact_id]
+                shown, span = show(fact, holder, piece.view, wanted.voice)
+                spans.append(span.moved(len(text)))
+                text += shown
+                cited.append(holder)
                 continue
             claim = wanted.claim(piece.claim_id)
             if claim is None:
@@ -52,16 +61,24 @@ def render(wanted: Wanted, answer: Answer) -> Rendered:
             spans += [span.moved(len(text)) for span in written.spans]
             text += written.text
             told.append(claim)
-    supporting = dict.fromkeys(fact.id for claim in told for _, fact in claim.facts)
+            cited.append(claim)
+    supporting = dict.fromkeys(fact.id for claim in cited for _, fact in claim.facts)
     return Rendered(
         title=wanted.title,
         description=text,
         spans=tuple(spans),
-        claim_ids=tuple(dict.fromkeys(claim.id for claim in told)),
+        claim_ids=tuple(dict.fromkeys(claim.id for claim in cited)),
         supporting_data_ids=tuple(supporting),
-        confidence_score=min((claim.confidence for claim in told), default=0.0),
-        recommendations=tuple(answer.recommendations),
+        confidence_score=min((claim.confidence for claim in cited), default=0.0),
+        recommendations=_given(wanted, answer),
     )
+
+
+def _given(wanted: Wanted, answer: Answer) -> tuple[Given, ...]:
+    """The recommendations of an answer in words. Raises KeyError at one that was not offered."""
+    offers = {offer.id: offer for offer in wanted.offers}
+    texts = wanted.voice.locale.recommendations
+    return tuple(offers[name].words(pick(texts[name], wanted.turn, name)) for name in answer.recommendations)
 
 
 def check(rendered: Rendered, wanted: Wanted) -> list[str]:

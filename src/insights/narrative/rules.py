@@ -1,15 +1,16 @@
 """The rule narrator: an answer in the very contract of the model, so that one verifier and one renderer serve both."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, get_args
 
 from insights.errors import InsightsError
 from insights.narrative.claims import Claim
-from insights.narrative.contract import SENTENCES, Answer, Sentence
-from insights.narrative.plan import Wanted, pick
+from insights.narrative.contract import SENTENCES, Answer, RecommendationId, Sentence
 from insights.narrative.render import DESCRIPTION, render
+from insights.narrative.wanted import Wanted, pick
 
 RULES_NONCE: Final = "rules"
+_OPTIONS: Final = 2
 
 
 def tell(wanted: Wanted, nonce: str = RULES_NONCE) -> Answer:
@@ -17,12 +18,20 @@ def tell(wanted: Wanted, nonce: str = RULES_NONCE) -> Answer:
 
     Raises InsightsError where the claims cannot be told within these lengths (the plan makes none such).
     """
+    options = _options(wanted)
     for sentences in _tellings(wanted):
-        answer = Answer(nonce=nonce, sentences=sentences, recommendations=[])
+        answer = Answer(nonce=nonce, sentences=sentences, recommendations=options)
         length = len(render(wanted, answer).description)
         if DESCRIPTION[0] <= length <= DESCRIPTION[1] and SENTENCES[0] <= len(sentences) <= SENTENCES[1]:
             return answer
     raise InsightsError(f"{wanted.insight_key} cannot be told within {DESCRIPTION[1]} characters")
+
+
+def _options(wanted: Wanted) -> list[RecommendationId]:
+    """Two of the recommendations on offer (one where there is one), others at the next turn."""
+    ids = [name for name in get_args(RecommendationId) if name in wanted.recommendations]
+    first = wanted.turn % len(ids) if ids else 0
+    return [*ids[first:], *ids[:first]][:_OPTIONS]
 
 
 def _tellings(wanted: Wanted) -> Iterator[list[Sentence]]:

@@ -13,12 +13,14 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from insights.narrative import checked
+from insights.narrative.advice import OPTIONS_MAX
 from insights.narrative.claims import Claim
 from insights.narrative.contract import SENTENCES, TEXT_MAX, Answer, Sentence
 from insights.narrative.lexicon import Entry, Lexicon
 from insights.narrative.pieces import Token, split, tokens
-from insights.narrative.plan import Wanted
 from insights.narrative.render import Rendered, check, is_digit, render
+from insights.narrative.wanted import Wanted
 
 ANSWER_MAX: Final = 8_000
 
@@ -44,6 +46,8 @@ def verify(answer_json: str, wanted: Wanted, lexicon: Lexicon, nonce: str) -> Ve
     if answer.nonce != nonce:
         return Verdict(False, ("the nonce is not that of this request",))
     reasons = _answer_reasons(answer, wanted, lexicon)
+    if reasons and wanted.grade == "checked":
+        reasons = checked.reasons(answer, wanted, lexicon.denied)
     if reasons:
         return Verdict(False, tuple(reasons))
     rendered = render(wanted, answer)
@@ -69,6 +73,8 @@ def _answer_reasons(answer: Answer, wanted: Wanted, lexicon: Lexicon) -> list[st
         reasons.append(f"the most important claims are not told: {', '.join(missing)}")
     if not set(answer.recommendations) <= set(wanted.recommendations):
         reasons.append("a recommendation is not among those offered")
+    if len(answer.recommendations) > OPTIONS_MAX:
+        reasons.append(f"more than {OPTIONS_MAX} recommendations are given")
     if len(answer.recommendations) != len(set(answer.recommendations)):
         reasons.append("a recommendation is given twice")
     before: Claim | None = None

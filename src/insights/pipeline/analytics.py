@@ -1,16 +1,33 @@
-"""The first half of a night: extract a shard, compute, load, all in one transaction."""
+"""The first half of a night: extract a shard, compute, load, all in one transaction.
+
+Shards overlap: several threads of a process work on one each, so that the server reads for one and writes for another
+while a third is computed. What is in memory at once is as many shards as there are threads.
+"""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from threading import Semaphore
 from uuid import UUID
 
+import adbc_driver_postgresql.dbapi as adbc
+import polars as pl
+
+from insights import frames
 from insights.db import columns, ledger
 from insights.db.extract import Extract, extract
 from insights.db.load import Derived, Written, load
-from insights.science import data_points, days, sets, strength, volume
+from insights.files.parquet import SetFiles
+from insights.pipeline.remember import remember
+from insights.science import facts, sets
+from insights.science.derive import derive
+from insights.science.facts import Facts
+from insights.science.history import Bests
 
 USES = ("tonnage", "hard_set", "one_rm", "records")
+Verdicts = dict[str, dict[str, int]]  # use -> verdict -> sets
+COMPUTING = Semaphore(1)  # one shard at a time has all cores: two at once would take as long and twice the memory
 
 
 class DryRun(Exception):
@@ -24,43 +41,88 @@ class ShardResult:
     users: int
     sets: int  # of days up to the run's last
     written: dict[str, Written]
-    verdicts: dict[str, dict[str, int]]  # use -> verdict -> sets
+    verdicts: Verdicts
 
 
-def compute(data: Extract, as_of: date) -> tuple[Derived, dict[str, dict[str, int]]]:
-    """Everything that is derived from a shard's sets of days up to `as_of`, and the counts of verdicts by use. Pure."""
-    known = days.until(data.sets, data.users, as_of)
-    judged = sets.judge(known, data.users, data.exercises, data.body_weights)
-    lift_days = strength.lift_days(judged, data.exercises)
-    volumes = volume.volumes(judged, lift_days, data.muscles, data.movements, as_of)
-    derived = Derived(
-        volumes=volumes,
-        progressions=strength.progressions(lift_days),
-        data_points=data_points.data_points(
-            data.users, lift_days, judged, volumes, as_of, data.muscles, data.movements
-        ),
-    )
-    verdicts: dict[str, dict[str, int]] = {use: {} for use in USES}
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What follows from all sets of some users."""
+
+    derived: Derived
+    verdicts: Verdicts
+    facts: Facts
+    later: pl.DataFrame  # user_id, day: days after the last that have sets already
+
+
+def compute(data: Extract, as_of: date) -> Computed:
+    """Everything that is derived from a shard's sets of days up to `as_of`. Pure."""
+    judged = sets.verdicts(data.sets, data.users, data.exercises, data.body_weights, as_of)
+    found = facts.collect(judged, data.contexts)
+    derived = derive(found, Bests.none(), data.users, data.muscles, data.movements, as_of)
+    to_come = judged.sessions.filter(pl.col("day") > as_of)
+    later = to_come.select(judged.user_ids.gather(to_come["user"]).alias("user_id"), "day").unique()
+    rows = Derived(derived.volumes, derived.progressions, derived.data_points)
+    return Computed(rows, tallied(judged.rows), found, later)
+
+
+def tallied(judged: pl.DataFrame) -> Verdicts:
+    """How many of some judged sets have which verdict, by use."""
+    verdicts: Verdicts = {use: {} for use in USES}
     for use, verdict, count in sets.tally(judged).select("use", "verdict", "sets").iter_rows():
         verdicts[use][verdict] = count
-    return derived, verdicts
+    return verdicts
+
+
+def rebuild(
+    cursor: adbc.Cursor,
+    user_ids: list[bytes],
+    as_of: date,
+    periods: Sequence[str] = frames.PERIODS,
+    files: SetFiles | None = None,
+) -> tuple[Mapping[str, Written], Verdicts]:
+    """Bring the stored analytics of these users up to `as_of` from all of their sets, and what is remembered of them.
+
+    Returns what was touched, by table, and the counts of verdicts.
+    """
+    data = extract(cursor, user_ids, files.sets(user_ids) if files else None)
+    with COMPUTING:
+        computed = compute(data, as_of)
+    users = data.users["user_id"]
+    del data  # the load needs none of it, and other shards are in memory too
+    written = load(cursor, computed.derived, periods=periods)
+    remember(cursor, users, computed.facts, computed.later, as_of)
+    return written, computed.verdicts
 
 
 def run_shard(
-    url: str, run: ledger.Run, shard: int, users: list[UUID], *, as_of: date, dry_run: bool = False
+    url: str,
+    run: ledger.Run,
+    shard: int,
+    users: list[UUID],
+    *,
+    as_of: date,
+    dry_run: bool = False,
+    periods: Sequence[str] = frames.PERIODS,
+    files: SetFiles | None = None,
 ) -> ShardResult:
-    """Bring the stored analytics of these users up to `as_of`, in one transaction; with `dry_run`, roll it back."""
+    """Bring the stored analytics of these users up to `as_of`, in one transaction; with `dry_run`, roll it back.
+
+    All of it comes from all of their sets, of the database or of `files`; volumes of other period types than `periods`
+    are left alone.
+    """
+    user_ids = [user.bytes for user in users]
     try:
         with columns.transaction(url) as cursor:
-            data = extract(cursor, [user.bytes for user in users])
-            derived, verdicts = compute(data, as_of)
-            written = load(cursor, derived)
+            written, verdicts = rebuild(cursor, user_ids, as_of, periods, files)
             judged = sum(verdicts["tonnage"].values())
             result = ShardResult(len(users), judged, dict(written), verdicts)
             if dry_run:
                 raise DryRun
             touched = json.dumps({table: asdict(counts) for table, counts in written.items()})
-            ledger.record_shard(cursor, run, shard, users=len(users), sets=result.sets, rows_written=touched)
+            told = json.dumps(verdicts)
+            ledger.record_shard(
+                cursor, run, shard, users=len(users), sets=result.sets, rows_written=touched, verdicts=told
+            )
     except DryRun:
         pass
     return result

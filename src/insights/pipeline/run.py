@@ -1,32 +1,31 @@
-"""A run: a job over users, shard by shard; a user that fails is recorded and the others go on."""
+"""A run: a job over users, shard by shard; a user that fails is recorded and the others go on.
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+A run that ends before its work does, however it ends, is taken up by the next of the same kind.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from adbc_driver_manager import Error as AdbcError
-from polars.exceptions import PanicException
 
-from insights import assets
-from insights.db import insights as store
-from insights.db import ledger, queries
+from insights import __version__
+from insights.db import changes, ledger, queries
 from insights.db.connection import connect
-from insights.db.derived import derive
-from insights.errors import BadInput, Unreachable
+from insights.errors import BadInput
+from insights.files import parquet
 from insights.llm.endpoint import Endpoint
-from insights.pipeline.analytics import ShardResult, run_shard
+from insights.pipeline import executor
 from insights.pipeline.job import Job
-from insights.pipeline.prompts import Library
-from insights.pipeline.telling import Told, tell
+from insights.pipeline.planning import Terms, terms_of
+from insights.pipeline.telling import Told, estimate, tell
 from insights.zones import yesterday
 
 Progress = Callable[[str, int, int], None]  # step, done, of
-PASSING = ("40001", "40P01")  # serialization failure, deadlock
-CONFLICTS_ENDURED = 4
 
 
 @dataclass(slots=True)
@@ -38,6 +37,8 @@ class Report:
     as_of: list[date]
     users: int = 0
     sets: int = 0
+    shards: int = 0
+    resumed: bool = False
     written: dict[str, dict[str, int]] = field(default_factory=dict)
     verdicts: dict[str, dict[str, int]] = field(default_factory=dict)
     told: Told = field(default_factory=Told)
@@ -51,19 +52,41 @@ class Report:
             "as_of": [day.isoformat() for day in self.as_of],
             "users": self.users,
             "sets": self.sets,
+            "shards": self.shards,
+            "resumed": self.resumed,
             "written": self.written,
             "verdicts": self.verdicts,
-            "insights": asdict(self.told),
+            "insights": self.told.as_json(),
             "failures": [{"user_id": str(user), "stage": stage, "reason": why} for user, stage, why in self.failures],
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Users whose run ends with the same day."""
+class Scope:
+    """What a run is about, as it was asked for."""
 
-    as_of: date
-    users: Sequence[UUID]
+    now: datetime
+    as_of: date | None = None  # None: each user's run ends with the user's own yesterday
+    user_id: UUID | None = None
+    since: date | None = None  # only users with a session from this day on
+    until: date | None = None  # ... and up to this one
+    dry_run: bool = False
+    files: tuple[Path, ...] = ()  # where the sets come from, if not from the database
+
+    def parameters(self, job: Job) -> dict[str, Any]:
+        """What the ledger keeps. A run is taken up again only where all but the clock and the executor is the same."""
+        return {
+            "user_id": str(self.user_id) if self.user_id else None,
+            "dry_run": self.dry_run,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "version": __version__,
+            "job": job.model_dump(mode="json", exclude={"description", "executor"}),
+            "files": [str(path.resolve()) for path in self.files],
+            "executor": job.executor,
+            "now": self.now.isoformat(),
+        }
 
 
 def run(
@@ -73,39 +96,65 @@ def run(
     now: datetime,
     as_of: date | None = None,
     user_id: UUID | None = None,
+    since: date | None = None,
+    until: date | None = None,
     endpoint: Endpoint | None = None,
     dry_run: bool = False,
+    files: Sequence[Path] = (),
     progress: Progress = lambda *_: None,
 ) -> Report:
     """Run a job. Without `as_of`, each user's run ends with the user's own yesterday.
 
+    `since` and `until` choose users, those with a session in these days, and never days: the rows of a user belong to
+    one state of the user's log. With `files` (see `files.parquet`) their sets are those of the users in them; the job's
+    source must be "sets", and every worker must see the files under the same paths.
+
     Raises:
+        BadInput: the files cannot be used, or hold sets of users whom this database does not have.
         Busy: the same job is running already on this database.
-        Unreachable: the database cannot be reached.
+        Unreachable: the database or the cluster cannot be reached. The next run takes this one up.
+        BadSettings: nobody knows what the endpoint's model costs, or the job asks in batches and it has none.
     """
+    terms = terms_of(job, endpoint, now)
+    scope = Scope(now, as_of, user_id, since, until, dry_run, tuple(files))
     with connect(url, autocommit=True) as connection, ledger.only_one(connection, job.name, user_id):
-        batches = _batches(connection, now, as_of, user_id, job.shard_users)
-        days = sorted({batch.as_of for batch in batches})
-        parameters = {
-            "user_id": str(user_id) if user_id else None,
-            "dry_run": dry_run,
-            "as_of": as_of.isoformat() if as_of else None,  # null: each user's yesterday
-            "now": now.isoformat(),
-        }
-        last_day = days[-1] if days else as_of or now.date()
-        ledger_run = ledger.start(connection, job.name, last_day, parameters)
-        report = Report(ledger_run.id, job.name, days, failures=ledger_run.failures)
-        try:
+        if not dry_run:
+            changes.resolve(connection)
+        this = _take_up(connection, job, scope) or _begin(connection, job, scope)
+        told = Told()
+        with _recorded(connection, this):
             if "analytics" in job.steps:
-                _analytics(url, connection, ledger_run, batches, report, dry_run=dry_run, progress=progress)
-            if "insights" in job.steps and not dry_run:
-                _insights(connection, ledger_run, batches, report, job, endpoint, now, progress)
-        except BaseException as error:
-            ledger.finish(connection, ledger_run, error=repr(error))
-            raise
-        ledger_run.users, ledger_run.sets, ledger_run.verdicts = report.users, report.sets, report.verdicts
-        ledger.finish(connection, ledger_run)
-        return report
+                _analytics(url, connection, this, job, progress)
+            if "insights" in job.steps:
+                told = _insights(url, connection, this, terms, progress, dry_run=dry_run)
+            planned = ledger.progress(connection, this)
+            days = ledger.days(connection, this)
+            some_users = any((since, until, files, job.look_back_days))
+            totals = ledger.finish(connection, this, dry_run=dry_run, some_users=some_users)
+    return Report(
+        run_id=this.id,
+        job=job.name,
+        as_of=days,
+        users=totals.users,
+        sets=totals.sets,
+        shards=planned.shards,
+        resumed=this.resumed,
+        written=totals.written,
+        verdicts=totals.verdicts,
+        told=told,
+        failures=totals.failures,
+    )
+
+
+@contextmanager
+def _recorded(connection: ledger.Connection, this: ledger.Run) -> Iterator[None]:
+    """Record in the ledger what ends the run early. If that cannot be recorded, the error itself still stands."""
+    try:
+        yield
+    except BaseException as error:
+        with suppress(psycopg.Error):
+            ledger.break_off(connection, this, repr(error))
+        raise
 
 
 def find_user(url: str, user: str) -> UUID:
@@ -121,115 +170,80 @@ def find_user(url: str, user: str) -> UUID:
     return UUID(str(found[0]["id"]))
 
 
-def _batches(
-    connection: psycopg.Connection[Any], now: datetime, as_of: date | None, user_id: UUID | None, size: int
-) -> list[Batch]:
-    by_day: dict[date, list[UUID]] = defaultdict(list)
-    for row in queries.rows(connection, "active_users", {"user_id": user_id}):
-        by_day[as_of or yesterday(now, row["time_zone"])].append(row["id"])
-    return [
-        Batch(day, users[start : start + size])
-        for day, users in sorted(by_day.items())
-        for start in range(0, len(users), size)
-    ]
+def _take_up(connection: ledger.Connection, job: Job, scope: Scope) -> ledger.Run | None:
+    if scope.dry_run:
+        return None
+    return ledger.take_up(connection, job.name, scope.parameters(job), within_h=job.resume_within_h)
 
 
-def _analytics(
-    url: str,
-    connection: psycopg.Connection[Any],
-    ledger_run: ledger.Run,
-    batches: list[Batch],
-    report: Report,
-    *,
-    dry_run: bool,
-    progress: Progress,
-) -> None:
-    total, done = sum(len(batch.users) for batch in batches), 0
-    shard = 0
-    for batch in batches:
-        # A shard that fails is cut into single users, so that one bad user does not take others along.
-        pending = [list(batch.users)]
-        while pending:
-            users = pending.pop()
-            try:
-                if not dry_run:
-                    derive(connection, users)
-                result = _patiently(url, ledger_run, shard, users, as_of=batch.as_of, dry_run=dry_run)
-            except Unreachable:
-                raise  # not this user's fault, and true of all
-            except (Exception, PanicException) as error:  # noqa: BLE001 - recorded by user, and the run goes on
-                if len(users) == 1:
-                    ledger.failed(connection, ledger_run, users[0], "analytics", f"{type(error).__name__}: {error}")
-                else:
-                    pending += [[user] for user in users]
-                    continue
-            else:
-                _add(report, result)
-            shard += 1
-            done += len(users)
-            progress("analytics", done, total)
+def _begin(connection: ledger.Connection, job: Job, scope: Scope) -> ledger.Run:
+    """Open a new run and plan its shards, both or neither."""
+    zones = ledger.used_zones(connection, scope.user_id)
+    days = {zone: scope.as_of or yesterday(scope.now, zone) for zone in zones}
+    last_day = max(days.values(), default=scope.as_of or scope.now.date())
+    since = scope.since
+    if job.look_back_days is not None:
+        earliest = min(days.values(), default=last_day) - timedelta(days=job.look_back_days)
+        since = max(since or earliest, earliest)
+    selection = ledger.Selection(
+        days,
+        scope.user_id,
+        since,
+        scope.until,
+        in_days=scope.since is not None or scope.until is not None,
+        from_changes=job.source == "changes",
+        shard_users=job.shard_users,
+        shard_sets=job.shard_sets,
+    )
+    with connection.transaction():
+        this = ledger.start(connection, job.name, last_day, scope.parameters(job))
+        if scope.files:
+            ledger.plan_files(connection, this, selection, _file_users(connection, scope.files))
+        else:
+            ledger.plan(connection, this, selection)
+    return this
 
 
-def _patiently(
-    url: str, ledger_run: ledger.Run, shard: int, users: list[UUID], *, as_of: date, dry_run: bool
-) -> ShardResult:
-    """The shard; once more where another transaction, of the app or of another job, came between."""
-    for _ in range(CONFLICTS_ENDURED):
-        try:
-            return run_shard(url, ledger_run, shard, users, as_of=as_of, dry_run=dry_run)
-        except AdbcError as error:
-            if error.sqlstate not in PASSING:
-                raise
-    return run_shard(url, ledger_run, shard, users, as_of=as_of, dry_run=dry_run)
+def _file_users(connection: ledger.Connection, paths: Sequence[Path]) -> list[tuple[UUID, int]]:
+    users = parquet.shared([path.resolve() for path in paths]).users()
+    unknown = queries.rows(connection, "unknown_users", {"user_ids": [user for user, _ in users]})
+    if unknown:
+        raise BadInput(
+            f"the files hold sets of {len(unknown)} users whom this database does not have, such as {unknown[0]['id']}",
+            hint="Users and exercises must be in the database; only the sets come from files.",
+        )
+    return users
 
 
-def _add(report: Report, result: ShardResult) -> None:
-    report.users += result.users
-    report.sets += result.sets
-    for table, counts in result.written.items():
-        into = report.written.setdefault(table, {"added": 0, "changed": 0, "removed": 0})
-        for name, count in asdict(counts).items():
-            into[name] += count
-    for use, verdicts in result.verdicts.items():
-        totals = report.verdicts.setdefault(use, {})
-        for verdict, count in verdicts.items():
-            totals[verdict] = totals.get(verdict, 0) + count
+def _analytics(url: str, connection: ledger.Connection, this: ledger.Run, job: Job, progress: Progress) -> None:
+    def tell_progress() -> None:
+        found = ledger.progress(connection, this)
+        if found.sets:
+            progress("analytics (sets)", found.settled_sets, found.sets)
+        else:
+            progress("analytics", found.settled_users, found.users)
+
+    tell_progress()
+    with executor.crew(job.executor, url) as crew:
+        executor.drive(crew, this.id, ledger.open_shards(connection, this), tell_progress)
 
 
 def _insights(
-    connection: psycopg.Connection[Any],
-    ledger_run: ledger.Run,
-    batches: list[Batch],
-    report: Report,
-    job: Job,
-    endpoint: Endpoint | None,
-    now: datetime,
-    progress: Progress,
-) -> None:
-    library = Library(assets.path("prompts"), job.insights.locale)
-    failed = {user for user, _, _ in ledger_run.failures}
-    total, done = sum(len(batch.users) for batch in batches), 0
-    for batch in batches:
-        users = [user for user in batch.users if user not in failed]
-        told = tell(
-            connection,
-            store.readers(connection, users, now),
-            as_of=batch.as_of,
-            types=job.insights.types,
-            library=library,
-            endpoint=endpoint,
-            on_failure=lambda user, error: ledger.failed(
-                connection, ledger_run, user, "insights", f"{type(error).__name__}: {error}"
-            ),
-        )
-        _merge(report.told, told)
-        done += len(batch.users)
-        progress("insights", done, total)
+    url: str, connection: ledger.Connection, this: ledger.Run, terms: Terms, progress: Progress, *, dry_run: bool
+) -> Told:
+    """Tell the users of the run; in a dry run only what it would ask and cost."""
+    failed = {user for user, _, _ in ledger.failures(connection, this)}
+    total, done = ledger.progress(connection, this).users, 0
 
+    def on_users(count: int) -> None:
+        nonlocal done
+        done += count
+        progress("insights", min(done, total), total)
 
-def _merge(into: Told, told: Told) -> None:
-    for name, value in asdict(told).items():
-        if isinstance(value, int):
-            setattr(into, name, getattr(into, name) + value)
-    for outcome, count in told.outcomes.items():
-        into.outcomes[outcome] = into.outcomes.get(outcome, 0) + count
+    def on_failure(user: UUID, error: Exception) -> None:
+        ledger.failed(connection, this, user, "insights", f"{type(error).__name__}: {error}")
+
+    who = ((as_of, [user for user in users if user not in failed]) for as_of, users in ledger.members(connection, this))
+    if dry_run:
+        return estimate(url, who, terms=terms)
+    return tell(url, who, terms=terms, on_failure=on_failure, on_users=on_users)

@@ -10,6 +10,7 @@ import polars as pl
 
 DIRECT_ACTIVATION = 50.0
 UNATTRIBUTED = "unattributed"
+PARTS = 720_720  # the least number that 1 to 16 divide: work split over that many patterns stays a whole number
 
 
 def muscle_credits(muscles: pl.DataFrame) -> pl.DataFrame:
@@ -37,6 +38,49 @@ def pattern_shares(movements: pl.DataFrame) -> pl.DataFrame:
     """One row a lift and movement pattern: exercise_id, name, patterns (how many share the lift's work)."""
     patterns = _named(movements.select("exercise_id", name="pattern").unique())
     return patterns.with_columns(patterns=pl.len().over("exercise_id").cast(pl.Int64)).sort("exercise_id", "name")
+
+
+def muscle_work(lifts: pl.DataFrame, credits: pl.DataFrame, key: str) -> pl.DataFrame:
+    """`volume.lift_work` by `key` and muscle: direct and indirect (hard sets), volume_halves (half micrograms)."""
+    direct = pl.col("halves") == 2
+    return (
+        lifts.lazy()
+        .join(credits.lazy(), on="exercise_id")
+        .group_by(key, "name")
+        .agg(
+            direct=pl.when(direct).then("hard_sets").otherwise(0).sum(),
+            indirect=pl.when(direct).then(0).otherwise("hard_sets").sum(),
+            volume_halves=(pl.col("volume_ug") * pl.col("halves")).sum(),
+        )
+        .collect()
+    )
+
+
+def movement_work(lifts: pl.DataFrame, shares: pl.DataFrame, key: str) -> pl.DataFrame:
+    """`volume.lift_work` by `key` and pattern: set_parts, volume_parts (parts of a hard set and of a microgram)."""
+    share = PARTS // pl.col("patterns")
+    return (
+        lifts.lazy()
+        .join(shares.lazy(), on="exercise_id")
+        .group_by(key, "name")
+        .agg(
+            set_parts=(pl.col("hard_sets") * share).sum(),
+            volume_parts=(pl.col("volume_ug").cast(pl.Int128) * share).sum(),
+        )
+        .collect()
+    )
+
+
+def unattributed_work(lifts: pl.DataFrame, known: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Hard sets and volume_ug by `key` of the lifts that `known` (credits or shares) does not hold; zeros too."""
+    held = pl.col("exercise_id").is_in(known["exercise_id"].unique().implode()).fill_null(value=False)
+    unknown = [pl.when(held).then(0).otherwise(column).alias(column) for column in ("hard_sets", "volume_ug")]
+    return lifts.lazy().group_by(key).agg(column.sum() for column in unknown).collect()
+
+
+def pattern_sets(parts: pl.Expr) -> pl.Expr:
+    """Hard sets from the parts of `movement_work`."""
+    return parts / PARTS
 
 
 def _named(entries: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ A pair is compared only where both sides have at least 8 hard sets and at most 2
 
 import polars as pl
 
-from insights.science import attribution, volume
+from insights.science import attribution
 
 PUSH = ("push", "horizontal_push", "vertical_push")
 PULL = ("pull", "horizontal_pull", "vertical_pull")
@@ -18,9 +18,9 @@ LANDMARK_WEEKLY_SETS = 10  # Schoenfeld 2017
 
 def muscle_sets(lifts: pl.DataFrame, muscles: pl.DataFrame) -> pl.DataFrame:
     """user_id, name, hard_sets (direct 1, indirect 0.5) of each muscle over the days of `volume.lift_work`."""
-    work = volume.muscle_work(lifts, attribution.muscle_credits(muscles))
-    sets = pl.col("direct").sum() + pl.col("indirect").sum() / 2
-    return work.group_by("user_id", "name").agg(hard_sets=sets).sort("user_id", "name")
+    work = attribution.muscle_work(lifts, attribution.muscle_credits(muscles), "user_id")
+    sets = pl.col("direct") + pl.col("indirect") / 2
+    return work.select("user_id", "name", hard_sets=sets).sort("user_id", "name")
 
 
 def pairs(lifts: pl.DataFrame, muscles: pl.DataFrame, movements: pl.DataFrame) -> pl.DataFrame:
@@ -31,10 +31,10 @@ def pairs(lifts: pl.DataFrame, muscles: pl.DataFrame, movements: pl.DataFrame) -
     """
     credits, shares = attribution.muscle_credits(muscles), attribution.pattern_shares(movements)
     total = lifts.group_by("user_id").agg(pl.col("hard_sets").sum()).filter(pl.col("hard_sets") > 0)
-    parts = volume.movement_work(lifts, shares).group_by("user_id", "name").agg(pl.col("set_parts").sum())
+    parts = attribution.movement_work(lifts, shares, "user_id")
     by_movement = parts.group_by("user_id").agg(
-        push=volume.movement_sets(pl.col("set_parts").filter(pl.col("name").is_in(PUSH)).sum()),
-        pull=volume.movement_sets(pl.col("set_parts").filter(pl.col("name").is_in(PULL)).sum()),
+        push=attribution.pattern_sets(pl.col("set_parts").filter(pl.col("name").is_in(PUSH)).sum()),
+        pull=attribution.pattern_sets(pl.col("set_parts").filter(pl.col("name").is_in(PULL)).sum()),
     )
     by_muscle = (
         muscle_sets(lifts, muscles)
@@ -57,7 +57,7 @@ def pairs(lifts: pl.DataFrame, muscles: pl.DataFrame, movements: pl.DataFrame) -
 
 
 def _unknown(lifts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    return volume.unattributed_work(lifts, known).group_by("user_id").agg(unknown=pl.col("hard_sets").sum())
+    return attribution.unattributed_work(lifts, known, "user_id").select("user_id", unknown="hard_sets")
 
 
 def _ratio(frame: pl.DataFrame, one: str, other: str, name: str, share: str) -> pl.DataFrame:

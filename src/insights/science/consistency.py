@@ -9,19 +9,22 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from insights.science.periods import closed_weeks, first_day, last_days
+from insights.science import rounding
+from insights.science.periods import Window, closed_weeks, first_day, last_days
 
 CONSISTENCY_WEEKS = 8
 DELOAD_SETS_PERCENT = 60  # hard sets of a deload week against the trained weeks before (convention)
 DELOAD_DAYS_SHARE = 0.5
 DELOAD_WEEKS_BEFORE, DELOAD_WEEKS_NEEDED = 4, 3
+DELOAD_OLDEST_WEEKS = 26  # who comes back after half a year has no usual week to compare with (convention)
 ACUTE_DAYS, CHRONIC_DAYS = 7, 28
 
 
-def first_weeks(volumes: pl.DataFrame) -> pl.DataFrame:
-    """user_id and first_week, the Monday of the week with the user's first training day."""
-    weekly = volumes.filter(pl.col("period_type") == "weekly")
-    return weekly.group_by("user_id").agg(first_week=pl.col("calculation_date").min())
+def first_days(volumes: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
+    """user_id and first_day, the user's first training day: of `starts` (before the days that are kept), or here."""
+    daily = volumes.filter(pl.col("period_type") == "daily").select("user_id", first_day="calculation_date")
+    known = pl.concat([starts.select("user_id", "first_day"), daily])
+    return known.group_by("user_id").agg(pl.col("first_day").min())
 
 
 def training_days(volumes: pl.DataFrame, start: date, end: date) -> pl.DataFrame:
@@ -30,14 +33,14 @@ def training_days(volumes: pl.DataFrame, start: date, end: date) -> pl.DataFrame
     return volumes.filter(daily).select("user_id", day="calculation_date")
 
 
-def consistency(volumes: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def consistency(volumes: pl.DataFrame, first_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """One row a user with a training day: how the last eight closed weeks went, or those since the first.
 
     Columns: user_id, window_start (a Monday; null where no week is closed yet), weeks, trained_weeks, training_days,
     sessions_per_week (null where no week is closed yet).
     """
     window = closed_weeks(as_of, CONSISTENCY_WEEKS)
-    start = pl.max_horizontal(pl.col("first_week"), pl.lit(window.start))
+    start = pl.max_horizontal(first_day(pl.col("first_day"), "weekly"), pl.lit(window.start))
     weeks = ((pl.lit(window.end) - start).dt.total_days() + 1).clip(lower_bound=0) // 7
     trained = (
         training_days(volumes, window.start, window.end)
@@ -45,8 +48,7 @@ def consistency(volumes: pl.DataFrame, as_of: date) -> pl.DataFrame:
         .agg(trained_weeks=first_day(pl.col("day"), "weekly").n_unique(), training_days=pl.len())
     )
     return (
-        first_weeks(volumes.filter(pl.col("calculation_date") <= as_of))
-        .with_columns(window_start=start, weeks=weeks)
+        first_days.with_columns(window_start=start, weeks=weeks)
         .join(trained, on="user_id", how="left")
         .with_columns(pl.col("trained_weeks", "training_days").fill_null(0).cast(pl.Int64))
         .select(
@@ -61,32 +63,45 @@ def consistency(volumes: pl.DataFrame, as_of: date) -> pl.DataFrame:
     )
 
 
-def deload_weeks(volumes: pl.DataFrame, lift_days: pl.DataFrame) -> pl.DataFrame:
-    """One row a trained week: user_id, week (its Monday), deload.
+def deload_week(volumes: pl.DataFrame, lift_days: pl.DataFrame, week: Window) -> pl.DataFrame:
+    """One row a user who trained in the week: is it a deload week, and against what.
 
-    A deload week has at most 60 % of the mean hard sets of the last four trained weeks before it (at least three), or
-    at least half of its lift-days are deload days.
+    A deload week has at most 60 % of the mean hard sets of the last four trained weeks before it (at least three, not
+    older than 26 weeks), or at least half of its lift-days are deload days. Columns: user_id; weeks (trained weeks
+    before, 0-4), baseline_sets (their mean; null below three); lift_days, light_share (0-1; null without lift-days);
+    deload (null where there are too few weeks
+    to tell, and the days do not). Sorted by user.
     """
-    weekly = volumes.filter(pl.col("period_type") == "weekly").sort("user_id", "calculation_date")
-    before = pl.col("total_sets").cast(pl.Int64).shift(1)
-    weeks_before = before.is_not_null().cast(pl.Int64)
-    light_days = lift_days.group_by("user_id", week=first_day(pl.col("day"), "weekly")).agg(
-        light_days=pl.col("deload").mean()
+    weekly = volumes.filter(pl.col("period_type") == "weekly")
+    oldest = week.start - timedelta(weeks=DELOAD_OLDEST_WEEKS)
+    before = (
+        weekly.filter(pl.col("calculation_date").is_between(oldest, week.start, closed="left"))
+        .sort("user_id", "calculation_date")
+        .group_by("user_id", maintain_order=True)
+        .tail(DELOAD_WEEKS_BEFORE)
+        .group_by("user_id")
+        .agg(sets_before=pl.col("total_sets").cast(pl.Int64).sum(), weeks=pl.len().cast(pl.Int64))
     )
+    days = lift_days.filter(pl.col("day").is_between(week.start, week.end))
+    light = days.group_by("user_id").agg(lift_days=pl.len().cast(pl.Int64), light_share=pl.col("deload").mean())
+    enough = pl.col("weeks") >= DELOAD_WEEKS_NEEDED
     # in whole numbers: 60 % of a mean is met exactly more often than doubles can tell
     few_sets = 100 * pl.col("total_sets") * pl.col("weeks") <= DELOAD_SETS_PERCENT * pl.col("sets_before")
-    few_sets = few_sets & (pl.col("weeks") >= DELOAD_WEEKS_NEEDED)
     return (
-        weekly.select(
+        weekly.filter(pl.col("calculation_date") == week.start)
+        .select("user_id", pl.col("total_sets").cast(pl.Int64))
+        .join(before, on="user_id", how="left")
+        .join(light, on="user_id", how="left")
+        .with_columns(pl.col("weeks", "lift_days").fill_null(0))
+        .select(
             "user_id",
-            pl.col("total_sets").cast(pl.Int64),
-            week="calculation_date",
-            sets_before=before.rolling_sum(DELOAD_WEEKS_BEFORE, min_samples=1).over("user_id"),
-            weeks=weeks_before.rolling_sum(DELOAD_WEEKS_BEFORE, min_samples=1).over("user_id"),
+            "weeks",
+            "lift_days",
+            "light_share",
+            baseline_sets=pl.when(enough).then(pl.col("sets_before") / pl.col("weeks")),
+            deload=pl.when(pl.col("light_share") >= DELOAD_DAYS_SHARE).then(True).when(enough).then(few_sets),
         )
-        .join(light_days, on=["user_id", "week"], how="left", maintain_order="left")
-        .with_columns(deload=few_sets.fill_null(False) | (pl.col("light_days") >= DELOAD_DAYS_SHARE).fill_null(False))
-        .select("user_id", "week", "deload")
+        .sort("user_id")
     )
 
 
@@ -96,32 +111,39 @@ def logged_load(volumes: pl.DataFrame) -> pl.DataFrame:
     return daily.select("user_id", day="calculation_date", load="total_volume_kg")
 
 
-def training_load(daily_load: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """One row a user: monotony, strain and acwr over the days up to `as_of`; rest days are 0.
+def training_load(daily_load: pl.DataFrame, first_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """One row a user with a day of the last 28: monotony, strain and acwr as of a day; rest days are 0.
 
-    `daily_load` has user_id, day and load, one row a day with training: logged volume, or session RPE x minutes where
-    every session has one. monotony = mean / standard deviation (n - 1) of seven days, null where that is 0; strain =
-    the week's load x monotony; acwr = seven-day sum / a quarter of the 28-day sum, null before 28 days of history.
+    `daily_load` has user_id, day and load, one row a day with training, `first_days` user_id and first_day. A load
+    counts as it is stored, with two decimals, so that sums and squares are exact. Columns, sorted by user:
+
+    - user_id; days_of_week, days_of_month: days with training among the last 7 and 28
+    - monotony: mean / standard deviation (n - 1) of the seven days, null where that is 0
+    - strain: the week's load x monotony; acwr: the week's load / a quarter of that of 28 days, null before 28 days of
+      history and without load in them
     """
     acute, chronic = last_days(as_of, ACUTE_DAYS), last_days(as_of, CHRONIC_DAYS)
-    load, day = pl.col("load"), pl.col("day")
-    in_week = load.filter(day >= acute.start)
-    week, squares = in_week.sum(), in_week.pow(2).sum()
-    sums = (
-        daily_load.filter(day <= as_of)
-        .sort("user_id", "day")
-        .group_by("user_id", maintain_order=True)
-        .agg(
-            first=day.min(),
-            week=week,
-            month=load.filter(day >= chronic.start).sum(),
-            variance=(squares - week.pow(2) / ACUTE_DAYS) / (ACUTE_DAYS - 1),
-            even=(in_week.len() == ACUTE_DAYS) & (in_week.min() == in_week.max()) | (week == 0),
-        )
+    hundredths = (rounding.stored("load", 2) * 100).round().cast(pl.Int64)
+    recent = daily_load.filter(pl.col("day").is_between(chronic.start, chronic.end)).with_columns(load=hundredths)
+    load, in_week = pl.col("load"), pl.col("day") >= acute.start
+    sums = recent.group_by("user_id").agg(
+        days_of_week=in_week.sum().cast(pl.Int64),
+        days_of_month=pl.len().cast(pl.Int64),
+        week=load.filter(in_week).sum(),
+        month=load.sum(),
+        squares=(load.cast(pl.Int128) * load).filter(in_week).sum(),
     )
-    monotony = pl.when(~pl.col("even")).then(pl.col("week") / ACUTE_DAYS / pl.col("variance").sqrt())
-    old_enough = pl.col("first") <= as_of - timedelta(days=CHRONIC_DAYS - 1)
-    acwr = pl.when(old_enough & (pl.col("month") > 0)).then(pl.col("week") / (pl.col("month") / 4))
-    return sums.with_columns(monotony=monotony, acwr=acwr).select(
-        "user_id", "monotony", "acwr", strain=pl.col("week") * pl.col("monotony")
+    # 42 times the variance, in whole numbers: 7 times the squares less the square of the sum
+    spread = (ACUTE_DAYS * pl.col("squares") - pl.col("week").cast(pl.Int128) * pl.col("week")).cast(pl.Float64)
+    deviation = (spread / (ACUTE_DAYS * (ACUTE_DAYS - 1))).sqrt()
+    monotony = pl.when(spread > 0).then(pl.col("week") / ACUTE_DAYS / deviation)
+    old_enough = pl.col("first_day") <= chronic.start
+    return (
+        sums.join(first_days, on="user_id")
+        .with_columns(
+            monotony=monotony,
+            acwr=pl.when(old_enough & (pl.col("month") > 0)).then(4 * pl.col("week") / pl.col("month")),
+        )
+        .select("user_id", "days_of_week", "days_of_month", "monotony", "acwr", strain=pl.col("week") / 100 * monotony)
+        .sort("user_id")
     )

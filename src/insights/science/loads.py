@@ -3,59 +3,77 @@
 import dataframely as dy
 import polars as pl
 
-from insights.frames import BodyWeights
+from insights.frames import BodyWeights, Users
+from insights.science import codes
 
 _CARRIES_BODY_WEIGHT = ("bodyweight", "assisted")
 
 
-def local_days(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame (Sets with time_zone) with day: the user's local date of the session.
+def sessions(sets: pl.DataFrame, users: dy.DataFrame[Users]) -> pl.DataFrame:
+    """One row a session: session and user (codes), session_id, session_status, day, started, ended. Sorted by session.
 
-    The session's start, else the earliest start of its sets, else the earliest created_at of its sets. All sets of a
-    session lie on one day, over midnight too.
+    `sets` has the columns of Sets with the codes session, from 0, and user, the place in `users`. All sets of a
+    session lie on one day, over midnight too: the user's local date of the session's start, else of the earliest start
+    of its sets, else of their earliest created_at. Started and ended are the session's own, else its first set's start
+    and its last set's end; null where unknown.
     """
-    instants = frame.with_columns(instant=pl.coalesce("session_start", _first_instant(frame)))
-    moments = instants.select("time_zone", "instant").unique()
-    days = [
-        moment.with_columns(day=pl.col("instant").dt.convert_time_zone(zone).dt.date())
-        for (zone,), moment in moments.partition_by("time_zone", as_dict=True).items()
-    ]
-    if not days:
-        return frame.with_columns(day=pl.lit(None, dtype=pl.Date))
-    return instants.join(pl.concat(days), on=["time_zone", "instant"], how="left", maintain_order="left").drop(
-        "instant"
+    table = (
+        sets.lazy()
+        .group_by("session")
+        .agg(
+            pl.col("user", "session_id").first(),
+            pl.col("session_status").max(),  # the furthest
+            pl.col("session_start", "start_time", "created_at").min(),
+            pl.col("session_end", "end_time").max(),
+        )
+        .sort("session")
+        .select(
+            "session",
+            "user",
+            "session_id",
+            "session_status",
+            "created_at",
+            started=pl.coalesce("session_start", "start_time"),
+            ended=pl.coalesce("session_end", "end_time"),
+        )
+        .collect()
     )
+    instants = table.select(
+        "session", zone=users["time_zone"].gather(table["user"]), instant=pl.coalesce("started", "created_at")
+    )
+    days = [
+        moments.select("session", day=pl.col("instant").dt.convert_time_zone(zone).dt.date())
+        for (zone,), moments in instants.partition_by("zone", as_dict=True).items()
+    ]
+    day = pl.concat(days).sort("session")["day"] if days else pl.Series("day", [], dtype=pl.Date)
+    return table.drop("created_at").with_columns(day)
 
 
-def _first_instant(frame: pl.DataFrame) -> pl.Expr:
-    """For sessions without a start: the earliest start of their sets, else their earliest created_at."""
-    if frame["session_start"].null_count() == 0:
-        return pl.lit(None, dtype=frame.schema["created_at"])
-    return pl.coalesce(pl.col("start_time").min().over("session_id"), pl.col("created_at").min().over("session_id"))
+def body_weights_of(
+    sessions: pl.DataFrame, users: dy.DataFrame[Users], body_weights: dy.DataFrame[BodyWeights]
+) -> pl.Series:
+    """The body weight (kg) known on the day of each of `sessions`: the newest on or before it, else null.
 
-
-def with_body_weight(frame: pl.DataFrame, body_weights: dy.DataFrame[BodyWeights]) -> pl.DataFrame:
-    """The frame (user_id, day, load_kind) with body_weight_kg: the newest on or before the day, else null.
-
-    Only on lifts that carry body weight. Of two weights of one day the heavier counts; what is no positive finite
-    number is no body weight.
+    Of two weights of one day the heavier counts; what is no positive finite number is no body weight.
     """
     usable = body_weights.filter(pl.col("weight_kg").is_finite() & (pl.col("weight_kg") > 0))
-    wanted = frame.filter(pl.col("load_kind").is_in(_CARRIES_BODY_WEIGHT)).select("user_id", "day").unique()
-    if usable.is_empty() or wanted.is_empty():
-        return frame.with_columns(body_weight_kg=pl.lit(None, dtype=pl.Float64))
-    dated = usable.group_by("user_id", "measured_on").agg(body_weight_kg=pl.col("weight_kg").max())
-    known = wanted.sort("day").join_asof(
-        dated.sort("measured_on"),
-        left_on="day",
-        right_on="measured_on",
-        by="user_id",
-        check_sortedness=False,
+    dated = (
+        usable.with_columns(user=codes.places(usable["user_id"], users["user_id"]))
+        .group_by("user", "measured_on")
+        .agg(body_weight_kg=pl.col("weight_kg").max())
+        .sort("measured_on")
     )
-    known = known.select("user_id", "day", "body_weight_kg")
-    joined = frame.join(known, on=["user_id", "day"], how="left", maintain_order="left")
-    carries = pl.col("load_kind").is_in(_CARRIES_BODY_WEIGHT)
-    return joined.with_columns(body_weight_kg=pl.when(carries).then(pl.col("body_weight_kg")))
+    known = (
+        sessions.select("session", "user", "day")
+        .sort("day")
+        .join_asof(dated, left_on="day", right_on="measured_on", by="user", check_sortedness=False)
+    )
+    return known.sort("session")["body_weight_kg"]
+
+
+def carries_body_weight() -> pl.Expr:
+    """Whether body weight can be part of a lift's load."""
+    return pl.col("load_kind").is_in(_CARRIES_BODY_WEIGHT)
 
 
 def body_weight_part() -> pl.Expr:

@@ -17,6 +17,7 @@ from insights.science import rounding
 from insights.science.periods import Window
 
 VALUE_SCALE, CONFIDENCE_SCALE = 4, 2
+BEYOND = 1e12  # what the column cannot hold is no fact: a product of impossible weights must not end a night
 CERTAIN = 1.0  # a count, a target or a rule needs no estimate
 
 _COLUMNS = {
@@ -34,7 +35,7 @@ def points(
     numbers: Mapping[str, pl.Expr] | None = None,
     texts: Mapping[str, pl.Expr] | None = None,
 ) -> pl.DataFrame:
-    """One row for each row of `frame` and data type whose value is not null.
+    """One row for each row of `frame` and data type whose value is not null (or beyond what can be stored).
 
     `frame` has user_id, window_start, window_end, n and confidence_score, and where they apply measurement_date,
     entity_id, entity and source_id. `numbers` and `texts` map data types to expressions on `frame`.
@@ -51,7 +52,8 @@ def points(
         )
         for name, number, text in kinds
     ]
-    return pl.concat(rows).filter(pl.col("numeric_value").is_not_null() | pl.col("text_value").is_not_null())
+    storable = pl.col("numeric_value").abs() < BEYOND
+    return pl.concat(rows).filter(storable | pl.col("text_value").is_not_null())
 
 
 def within(frame: pl.DataFrame, window: Window) -> pl.DataFrame:

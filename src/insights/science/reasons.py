@@ -40,5 +40,8 @@ BY_USE: Final[dict[str, str]] = {
     "too_many_reps": "More than 12 repetitions to failure: no formula holds there.",
 }
 
+# Left out because the weight, the reps or the duration cannot be right: such sets lower the trust in what is told.
+DOUBTS: Final = ("not_a_number", "beyond_limits", "typo", "negative_weight")
+
 REASONS: Final[dict[str, str]] = EVERY_USE | BY_USE
 VERDICTS: Final = (COUNTED, *REASONS)

@@ -1,87 +1,100 @@
 """Records by day: heaviest load, most reps at a weight or more, highest volume load, and what stood before each.
 
-Frames here are sorted by track and day. A track is a lift of a user with a comparable load: the days on which body
-weight is part of the load and those on which it is not known are two tracks, each with its own baseline.
+Frames here are sorted by `at`, the `codes.slot` of a track and a day: days of one track compare (see `tracks`).
 """
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from insights.science import codes
+
 VOLUME_FROM_DAY = 5  # a volume record needs four earlier days
 
 Integers = npt.NDArray[np.int64]
 
 
-def best_before(days: pl.DataFrame, value: str, *, name: str) -> pl.DataFrame:
-    """The highest `value` of all earlier days of the track, as previous_{name}_kg and previous_{name}_day.
+def best_before(days: pl.DataFrame, value: str) -> pl.DataFrame:
+    """For each row, `value` and day of the best of the track's earlier rows: the highest, and the first that had it.
 
-    `days` has track and day, sorted, one row each. The day is the first that had that value. Null where no earlier day
-    has a value.
+    `days` has `at` and `value` (null where a row has none), sorted by `at`. Both are null where no earlier row has a
+    value.
     """
-    best = pl.col(value).cum_max().forward_fill().shift(1).over("track")
-    before = days.select("track", "day", value, previous=best)
-    raised = pl.col(value).is_not_null() & (pl.col("previous").is_null() | (pl.col(value) > pl.col("previous")))
-    since = pl.when(raised).then("day").forward_fill().shift(1).over("track")
-    columns = before.select(pl.col("previous").alias(f"previous_{name}_kg"), since.alias(f"previous_{name}_day"))
-    return pl.concat([days, columns], how="horizontal")
+    rank = days[value].rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
+    spread = int(rank.max(initial=0)) + 1
+    base = days.select(codes.key_of(pl.col("at"))).to_series().to_numpy() * spread
+    running = np.maximum.accumulate(base + rank)
+    raised = np.flatnonzero(np.diff(running, prepend=-1))
+    leader = raised[np.searchsorted(raised, np.arange(1, days.height)) - 1]  # of all rows before
+    of_track = running[:-1] > base[1:]  # the leader is of this track, and has a value
+    places = pl.Series([-1] * min(1, days.height), dtype=pl.Int64).append(pl.Series(np.where(of_track, leader, -1)))
+    return days.select(value, day=codes.day_of(pl.col("at"))).select(pl.all().gather(places.set(places < 0, None)))
 
 
 def reps_records(sets: pl.DataFrame) -> pl.DataFrame:
     """One row a track and day with a reps record: the set that made it, and what it beat.
 
-    `sets` are the record-counted sets: track (UInt32), day, reach (the weight by which they compare, Float64), reps.
-    A set is a record if an earlier day has a set of the same track at its weight or more, and every such set has fewer
-    reps. Of several on one day the heaviest is told, at its most reps.
+    `sets` are the record-counted sets: at, reach (the weight by which they compare, Float64), reps; one row a reach of
+    a day with its most reps, sorted by the first two. A set is a record if an earlier day has a set of the same track
+    at its weight or more, and every such set has fewer reps. Of several on one day the heaviest is told.
 
-    Returns track, day, reps_record_weight_kg, reps_record_reps, reps_record_previous_reps (the most reps of an earlier
-    day at that weight or more) and reps_record_previous_day (the first day that had them).
+    Returns at, reps_record_weight_kg, reps_record_reps, reps_record_previous_reps (the most reps of an earlier day at
+    that weight or more) and reps_record_previous_day (the first day that had them).
     """
-    best = sets.group_by("track", "day", "reach").agg(pl.col("reps").max()).sort("track", "day", "reach")
+    track = codes.key_of(pl.col("at"))
     told = (
-        best.with_columns(beaten=_beaten(best))
+        sets.with_columns(beaten=_beaten(sets), track=track)
         .filter((pl.col("beaten") > 0) & (pl.col("beaten") < pl.col("reps")))
-        .group_by("track", "day", maintain_order=True)
-        .last()  # the heaviest
+        .unique("at", keep="last", maintain_order=True)  # the heaviest
     )
-    earlier = best.select("track", beaten="reps", earlier_day="day", earlier_reach="reach")
     since = (
-        told.join(earlier, on=["track", "beaten"])
-        .filter((pl.col("earlier_day") < pl.col("day")) & (pl.col("earlier_reach") >= pl.col("reach")))
-        .group_by("track", "day")
-        .agg(reps_record_previous_day=pl.col("earlier_day").min())
+        told.lazy()
+        .join(sets.lazy().with_columns(track=track), left_on=["track", "beaten"], right_on=["track", "reps"])
+        .filter(pl.col("at_right") < pl.col("at"), pl.col("reach_right") >= pl.col("reach"))
+        .group_by("at")
+        .agg(first=pl.col("at_right").min())
+        .collect()
     )
-    return told.join(since, on=["track", "day"], how="left").select(
-        "track",
-        "day",
+    return told.join(since, on="at", how="left").select(
+        "at",
         reps_record_weight_kg="reach",
         reps_record_reps="reps",
         reps_record_previous_reps="beaten",
-        reps_record_previous_day="reps_record_previous_day",
+        reps_record_previous_day=codes.day_of(pl.col("first")),
     )
 
 
-def _beaten(best: pl.DataFrame) -> pl.Series:
-    """For each row (track, day, reach, reps; sorted by track, day): the most reps, up to its own, of an earlier day at
-    its weight or more; 0 where there is none.
+def front(sets: pl.DataFrame) -> pl.DataFrame:
+    """Those of `sets` (as in `reps_records`) that a later day may have to beat.
+
+    A set is out if another of its track, at its weight or more, has more reps, or as many on an earlier day or at more
+    weight on the same day: no later day can meet it first.
+    """
+    strongest = sets.with_columns(track=codes.key_of(pl.col("at"))).sort(
+        "track", "reps", "at", "reach", descending=[False, True, False, True]
+    )
+    heaviest = pl.col("reach").cum_max().shift(1).over("track")  # of sets with more reps, or as many and earlier
+    return strongest.filter((pl.col("reach") > heaviest).fill_null(value=True)).sort("at", "reach").drop("track")
+
+
+def _beaten(sets: pl.DataFrame) -> pl.Series:
+    """For each of `sets`: the most reps, up to its own, of an earlier day at its weight or more; 0 where there is none.
 
     Level by level: among the sets of at least k reps, a running maximum of the weight says whether an earlier day had
     one heavy enough. Weights become ranks with the track in front, so that one integer maximum runs through all tracks.
     """
-    rank = best["reach"].rank("dense").cast(pl.Int64)
-    spread = int(rank.max() or 0) + 1  # type: ignore[arg-type]
-    weight = (best["track"].cast(pl.Int64) * spread + rank).to_numpy()
-    base = (best["track"].cast(pl.Int64) * spread).to_numpy()
-    day = best.select(pl.struct("track", "day").rle_id().cast(pl.Int64)).to_series().to_numpy()  # rises with the rows
-    reps = best["reps"].cast(pl.Int64).to_numpy()
-    beaten = np.zeros(best.height, dtype=np.int64)
-    alive = np.arange(best.height)
+    rank = sets["reach"].rank("dense").cast(pl.Int64).to_numpy()
+    spread = int(rank.max(initial=0)) + 1
+    base = sets.select(codes.key_of(pl.col("at"))).to_series().to_numpy() * spread
+    weight, day, reps = base + rank, sets["at"].to_numpy(), sets["reps"].cast(pl.Int64).to_numpy()
+    beaten = np.zeros(sets.height, dtype=np.int64)
+    alive = np.arange(sets.height)
     for level in np.unique(reps).tolist():
         alive = alive[reps[alive] >= level]
         earlier = _heaviest_before(weight[alive], day[alive])
         reached = (earlier >= weight[alive]) & (earlier > base[alive])
         beaten[alive[reached]] = level
-    return pl.Series("beaten", beaten, dtype=pl.Int64).cast(best.schema["reps"])
+    return pl.Series("beaten", beaten, dtype=pl.Int64).cast(sets.schema["reps"])
 
 
 def _heaviest_before(weight: Integers, day: Integers) -> Integers:

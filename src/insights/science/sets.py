@@ -4,11 +4,14 @@ The rules stand in the order in which they are asked; the first that holds gives
 words.
 """
 
+from dataclasses import dataclass
+from datetime import date
+
 import dataframely as dy
 import polars as pl
 
 from insights.frames import BodyWeights, Exercises, JudgedSets, Sets, Users
-from insights.science import loads, one_rm, sums, typos
+from insights.science import codes, loads, one_rm, sums, typos
 from insights.science.reasons import COUNTED, USES, VERDICTS
 
 FREE_LIMIT_KG = 600.0
@@ -26,44 +29,74 @@ _STRAIGHT = ("working", "superset", "amrap")
 Rules = dict[str, pl.Expr]  # reason -> condition, in the order of asking
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Sets with their verdicts, in the form in which the facts are made of them.
+
+    rows: the columns of JudgedSets, the verdicts as Enum(VERDICTS), with what the rules read, and user, lift, session:
+    the places of their ids in `user_ids`, `exercise_ids` and among `sessions`. sessions: see `loads.sessions`.
+    """
+
+    rows: pl.DataFrame
+    sessions: pl.DataFrame
+    user_ids: pl.Series  # ascending
+    exercise_ids: pl.Series  # ascending
+
+
 def judge(
     sets: dy.DataFrame[Sets],
     users: dy.DataFrame[Users],
     exercises: dy.DataFrame[Exercises],
     body_weights: dy.DataFrame[BodyWeights],
 ) -> dy.DataFrame[JudgedSets]:
-    """Every set with its verdicts, load, RIR and local day. Rows keep their order.
+    """Every set with its verdicts, load, RIR and local day, for people. Rows keep their order.
 
     Every user and exercise that a set names must be in the other frames. The typo rule looks 60 days both ways, so a
     set's verdicts are final only if the sets of its lift in that window are there too.
     """
-    described = _described(sets, users, exercises, body_weights)
-    every = described.select(every=_code(_every_use_rules())).to_series()
-    population = described.filter(every.is_null() & (described["weight"] > 0))
-    found = typos.suspects(population.select("row", "user_id", "exercise_id", "day", "weight"))
-    typo = pl.Series("typo", [False], dtype=pl.Boolean).new_from_index(0, sets.height).scatter(found, True)
-    judged = described.lazy().with_columns(every.alias("every"), typo)
+    rows = verdicts(sets, users, exercises, body_weights).rows
+    return JudgedSets.validate(rows.with_columns(pl.col(USES).cast(pl.String)).select(JudgedSets.column_names()))
+
+
+def verdicts(
+    sets: dy.DataFrame[Sets],
+    users: dy.DataFrame[Users],
+    exercises: dy.DataFrame[Exercises],
+    body_weights: dy.DataFrame[BodyWeights],
+    as_of: date | None = None,
+) -> Judged:
+    """Every set of days up to `as_of` (all where there is none) with its verdicts; see `judge`."""
+    users, exercises = Users.cast(users.sort("user_id")), Exercises.cast(exercises.sort("exercise_id"))
+    coded = _coded(sets, users, exercises)
+    sessions = loads.sessions(coded, users)
+    described = _described(coded, exercises, _with_body_weights(sessions, users, body_weights), as_of)
+    every = _code(_every_use_rules())
+    typed = pl.when(every.is_null() & (pl.col("weight") > 0)).then("weight")
+    asked = described.lazy().select("user", "lift", "day", every=every, typed_kg=typed).collect()
+    found = typos.suspects(asked.select("user", "lift", "day", weight="typed_kg"))
+    typo = pl.Series("typo", [False], dtype=pl.Boolean).new_from_index(0, described.height).scatter(found, True)
+    judged = described.lazy().with_columns(asked["every"], asked["typed_kg"], typo)
     judged = judged.with_columns(every=pl.coalesce("every", _code({"typo": pl.col("typo")})))
-    verdicts = {
+    rules = {
         "tonnage": _tonnage_rules(),
         "hard_set": _hard_set_rules(),
         "one_rm": _one_rm_rules(),
         "records": _records_rules(),
     }
-    judged = judged.with_columns(_verdict(rules).alias(use) for use, rules in verdicts.items())
+    judged = judged.with_columns(_verdict(reasons).alias(use) for use, reasons in rules.items())
     counts = pl.col("tonnage") == COUNTED
     judged = judged.with_columns(tonnage_reps=pl.when(counts).then("unassisted").otherwise(0).cast(pl.Int32))
-    return JudgedSets.validate(judged.collect().with_columns(pl.col(USES).cast(pl.String)))
+    return Judged(judged.collect(), sessions, users["user_id"], exercises["exercise_id"])
 
 
-def tally(judged: dy.DataFrame[JudgedSets]) -> pl.DataFrame:
+def tally(judged: pl.DataFrame) -> pl.DataFrame:
     """Counts of verdicts: use, verdict (String), sets (UInt32), logged_kg; one row a use and verdict that occurs.
 
     For each use the sets add up to all rows, and logged_kg to all that was logged.
     """
-    combined = judged.group_by(USES).agg(sets=pl.len(), units=sums.to_units(pl.col("logged_kg")).sum())
+    combined = judged.lazy().group_by(USES).agg(sets=pl.len(), units=sums.to_units(pl.col("logged_kg")).sum()).collect()
     counted = [
-        combined.group_by(verdict=pl.col(use))
+        combined.group_by(verdict=pl.col(use).cast(pl.String))
         .agg(sets=pl.col("sets").sum(), logged_kg=sums.from_units(pl.col("units").sum()))
         .select(use=pl.lit(use), verdict="verdict", sets="sets", logged_kg="logged_kg")
         .sort("verdict")
@@ -72,30 +105,40 @@ def tally(judged: dy.DataFrame[JudgedSets]) -> pl.DataFrame:
     return pl.concat(counted)
 
 
-def _described(
-    sets: dy.DataFrame[Sets],
-    users: dy.DataFrame[Users],
-    exercises: dy.DataFrame[Exercises],
-    body_weights: dy.DataFrame[BodyWeights],
-) -> pl.DataFrame:
-    """The sets with all that the rules ask for, bad values read as missing."""
-    traits = exercises.select("exercise_id", "load_kind", "modality", "bodyweight_share")
-    joined = (
-        sets.with_row_index("row")
-        .join(users.select("user_id", "time_zone"), on="user_id", how="left", maintain_order="left")
-        .join(traits, on="exercise_id", how="left", maintain_order="left")
-    )
-    if joined["time_zone"].has_nulls() or joined["load_kind"].has_nulls():
+def _coded(sets: dy.DataFrame[Sets], users: dy.DataFrame[Users], exercises: dy.DataFrame[Exercises]) -> pl.DataFrame:
+    """The sets with the codes user, lift and session."""
+    user = codes.places(sets["user_id"], users["user_id"])
+    lift = codes.places(sets["exercise_id"], exercises["exercise_id"])
+    if user.has_nulls() or lift.has_nulls():
         raise ValueError("a set names a user or an exercise that is not in the frames")
-    dated = loads.with_body_weight(loads.local_days(joined), body_weights)
+    session = codes.places(sets["session_id"], sets["session_id"].unique())
+    return sets.with_columns(user.alias("user"), lift.alias("lift"), session.alias("session"))
+
+
+def _with_body_weights(
+    sessions: pl.DataFrame, users: dy.DataFrame[Users], body_weights: dy.DataFrame[BodyWeights]
+) -> pl.DataFrame:
+    return sessions.with_columns(loads.body_weights_of(sessions, users, body_weights).alias("body_weight_kg"))
+
+
+def _described(
+    coded: pl.DataFrame, exercises: dy.DataFrame[Exercises], sessions: pl.DataFrame, as_of: date | None
+) -> pl.DataFrame:
+    """The sets of days up to `as_of` with all that the rules ask for, bad values read as missing."""
+    lift, session = coded["lift"], coded["session"]
+    traits = [exercises[name].gather(lift) for name in ("load_kind", "modality", "bodyweight_share", "is_deadlift")]
+    dated = coded.with_columns(*traits, *(sessions[name].gather(session) for name in ("day", "body_weight_kg")))
     return (
         dated.lazy()
+        .filter(pl.col("day") <= as_of if as_of else True)
         .with_columns(
+            body_weight_kg=pl.when(loads.carries_body_weight()).then("body_weight_kg"),
             weight=_finite("weight_kg"),
             reps=pl.col("reps_completed").fill_null(0).clip(lower_bound=0),
             assisted=pl.col("assisted_reps").fill_null(0).clip(lower_bound=0),
             seconds=pl.col("duration_s").fill_null(0),
             rpe=rpe_of_ten(),
+            usable_rpe=usable_rpe(),
             contradictory=contradictory(),
         )
         .with_columns(
@@ -143,7 +186,7 @@ def _rir() -> pl.Expr:
         .then(None)
         .when(failed | _is_assisted())
         .then(0.0)
-        .otherwise(10.0 - usable_rpe())
+        .otherwise(10.0 - pl.col("usable_rpe"))
     )
 
 

@@ -1,12 +1,13 @@
 """Data points on single lifts: the trend of the estimates, their level, and the records of the last 28 days."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
 from insights.science import strength
 from insights.science.periods import last_days
 from insights.science.points import CERTAIN, points
+from insights.science.tracks import KNOWN_ESTIMATES
 from insights.science.training_points import trust
 from insights.science.trends import FALLING, PLATEAU, RISING, UNDECIDED, trends
 
@@ -60,19 +61,13 @@ def level_points(lift_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
         lift_days.filter(usable, pl.col("day").is_between(window.start, window.end))
         .sort(*_LIFT, "day")
         .group_by(_LIFT, maintain_order=True)
-        .tail(strength.KNOWN_ESTIMATES)
+        .tail(KNOWN_ESTIMATES)
+    )
+    known = behind.group_by(_LIFT, maintain_order=True).agg(
+        window_start=pl.col("day").min(), n=pl.len(), level=pl.col("estimated_1rm_kg").median()
     )
     newest = behind.group_by(_LIFT, maintain_order=True).last()
-    ends = behind.group_by(_LIFT, maintain_order=True).agg(window_start=pl.col("day").min(), n=pl.len())
-    after = newest.select(*_LIFT, day=pl.lit(as_of + timedelta(days=1)))
-    known = strength.known_on(lift_days, after).select(*_LIFT, level="known_1rm_kg")
-    frame = (
-        _with_row_ids(newest)
-        .drop("known_1rm_kg")
-        .join(ends, on=_LIFT)
-        .join(known, on=_LIFT)
-        .with_columns(window_end="day", entity_id="exercise_id")
-    )
+    frame = _with_row_ids(newest).join(known, on=_LIFT).with_columns(window_end="day", entity_id="exercise_id")
     newest_alone = frame.with_columns(window_start="day", n=pl.lit(1))
     return pl.concat(
         [
@@ -90,7 +85,7 @@ def level_points(lift_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
     )
 
 
-def record_points(lift_days: pl.DataFrame, judged: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def record_points(lift_days: pl.DataFrame, facts: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Of each lift the newest weight, reps and volume record of the last 28 days, and what stood before."""
     window = last_days(as_of, RECORD_DAYS)
     recent = pl.col("day").is_between(window.start, window.end)
@@ -98,7 +93,7 @@ def record_points(lift_days: pl.DataFrame, judged: pl.DataFrame, as_of: date) ->
     days = (
         _with_row_ids(days)
         .drop("confidence_score")
-        .join(trust(judged.filter(recent), *_LIFT, "day"), on=[*_LIFT, "day"])
+        .join(trust(facts.filter(recent), *_LIFT, "day"), on=[*_LIFT, "day"])
         .with_columns(entity_id="exercise_id", measurement_date="day", n=pl.lit(1))
     )
     return pl.concat(_record(days, flag, *columns) for flag, columns in _RECORDS.items())

@@ -5,31 +5,28 @@ from datetime import date
 import polars as pl
 
 from insights.science import balance, volume
-from insights.science.consistency import consistency, first_weeks, training_days
-from insights.science.periods import Window, closed_month, closed_weeks
+from insights.science.consistency import consistency, training_days
+from insights.science.periods import Window, closed_month, closed_weeks, first_day
 from insights.science.points import CERTAIN, points, within
-from insights.science.reasons import COUNTED
 from insights.science.sums import from_units, to_units
 
 USUAL_WEEKS = 4
-_DOUBTS = ("not_a_number", "beyond_limits", "typo", "negative_weight")
 
 
-def trust(judged: pl.DataFrame, *keys: str) -> pl.DataFrame:
+def trust(facts: pl.DataFrame, *keys: str) -> pl.DataFrame:
     """`keys` and confidence_score: the share of the sets without a suspicion, among those that count or are suspect.
 
-    Suspect is a set that was left out because its weight, reps or duration cannot be right.
+    Suspect is a set that was left out because its weight, reps or duration cannot be right. `facts` are lift-days.
     """
-    doubtful = pl.col("tonnage").is_in(_DOUBTS)
-    counts = (pl.col("tonnage") == COUNTED) | (pl.col("hard_set") == COUNTED)
-    return judged.filter(doubtful | counts).group_by(keys).agg(confidence_score=1 - doubtful.mean())
+    checked = facts.filter(pl.col("checked_sets") > 0).group_by(keys).agg(pl.col("checked_sets", "doubtful_sets").sum())
+    return checked.select(*keys, confidence_score=1 - pl.col("doubtful_sets") / pl.col("checked_sets"))
 
 
-def week_points(judged: pl.DataFrame, volumes: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def week_points(facts: pl.DataFrame, volumes: pl.DataFrame, first_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The last closed ISO week, and the mean of the four before where the user had begun by then."""
     week, before = closed_weeks(as_of, 1), closed_weeks(as_of, USUAL_WEEKS, skip=1)
     last = points(
-        _period_rows(judged, volumes, "weekly", week),
+        _period_rows(facts, volumes, "weekly", week),
         "period_sum/1",
         numbers={
             "weekly_hard_sets": pl.col("total_sets"),
@@ -37,12 +34,12 @@ def week_points(judged: pl.DataFrame, volumes: pl.DataFrame, as_of: date) -> pl.
             "weekly_sessions": pl.col("n"),
         },
     )
-    return pl.concat([last, points(_usual(judged, volumes, before, week), "period_mean/1", numbers=_USUAL)])
+    return pl.concat([last, points(_usual(facts, volumes, first_days, before, week), "period_mean/1", numbers=_USUAL)])
 
 
-def month_points(judged: pl.DataFrame, volumes: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def month_points(facts: pl.DataFrame, volumes: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The last two closed months, and the change from the one to the other."""
-    months = [_period_rows(judged, volumes, "monthly", closed_month(as_of, skip=skip)) for skip in (0, 1)]
+    months = [_period_rows(facts, volumes, "monthly", closed_month(as_of, skip=skip)) for skip in (0, 1)]
     numbers = {
         "monthly_hard_sets": pl.col("total_sets"),
         "monthly_tonnage_kg": pl.col("total_volume_kg"),
@@ -69,13 +66,12 @@ def month_points(judged: pl.DataFrame, volumes: pl.DataFrame, as_of: date) -> pl
 
 
 def balance_points(
-    judged: pl.DataFrame, volumes: pl.DataFrame, muscles: pl.DataFrame, movements: pl.DataFrame, as_of: date
+    facts: pl.DataFrame, first_days: pl.DataFrame, muscles: pl.DataFrame, movements: pl.DataFrame, as_of: date
 ) -> pl.DataFrame:
     """Muscles, pushing against pulling, quadriceps against hamstrings, for users who had begun four weeks ago."""
     window = closed_weeks(as_of, balance.BALANCE_WEEKS)
-    begun = first_weeks(volumes).filter(pl.col("first_week") <= window.start)
-    recent = _during(judged, window).join(begun, on="user_id", how="semi")
-    lifts = volume.lift_work(volume.session_work(recent, as_of))
+    recent = during(facts, window).join(_begun(first_days, window), on="user_id", how="semi")
+    lifts = volume.lift_work(recent)
     users = within(balance.pairs(lifts, muscles, movements), window).with_columns(n=pl.lit(balance.BALANCE_WEEKS))
     shares = users.with_columns(confidence_score="muscle_share")
     by_muscle = shares.join(balance.muscle_sets(lifts, muscles), on="user_id", suffix="_muscle").rename(
@@ -104,15 +100,17 @@ def balance_points(
     )
 
 
-def consistency_points(users: pl.DataFrame, judged: pl.DataFrame, volumes: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def consistency_points(
+    users: pl.DataFrame, facts: pl.DataFrame, volumes: pl.DataFrame, first_days: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
     """Trained weeks and sessions a week for users who trained in those weeks, or whose first week is still open."""
     window = closed_weeks(as_of, 8)
     end = pl.lit(window.end)
     frame = (
-        consistency(volumes, as_of)
+        consistency(volumes, first_days, as_of)
         .filter((pl.col("training_days") > 0) | (pl.col("weeks") == 0))
         .with_columns(window_start=pl.col("window_start").fill_null(end), window_end=end, n="weeks")
-        .join(trust(_during(judged, window), "user_id"), on="user_id", how="left")
+        .join(trust(during(facts, window), "user_id"), on="user_id", how="left")
         .with_columns(pl.col("confidence_score").fill_null(CERTAIN))
     )
     begun = frame.filter(pl.col("weeks") > 0)
@@ -136,7 +134,9 @@ _USUAL = {
 }
 
 
-def _usual(judged: pl.DataFrame, volumes: pl.DataFrame, before: Window, week: Window) -> pl.DataFrame:
+def _usual(
+    facts: pl.DataFrame, volumes: pl.DataFrame, first_days: pl.DataFrame, before: Window, week: Window
+) -> pl.DataFrame:
     weeks = volumes.filter(
         pl.col("period_type") == "weekly", pl.col("calculation_date").is_between(before.start, before.end)
     )
@@ -144,26 +144,25 @@ def _usual(judged: pl.DataFrame, volumes: pl.DataFrame, before: Window, week: Wi
     days = training_days(volumes, before.start, before.end).group_by("user_id").agg(days=pl.len())
     active = training_days(volumes, before.start, week.end).select("user_id").unique()
     frame = (
-        first_weeks(volumes)
-        .filter(pl.col("first_week") <= before.start)
+        _begun(first_days, before)
         .join(active, on="user_id", how="semi")
         .join(sums, on="user_id", how="left")
         .join(days, on="user_id", how="left")
         .with_columns(pl.col("total_sets", "volume", "days").fill_null(0), n=pl.lit(USUAL_WEEKS))
-        .join(trust(_during(judged, before), "user_id"), on="user_id", how="left")
+        .join(trust(during(facts, before), "user_id"), on="user_id", how="left")
         .with_columns(pl.col("confidence_score").fill_null(CERTAIN))
     )
     return within(frame, before)
 
 
-def _period_rows(judged: pl.DataFrame, volumes: pl.DataFrame, period: str, window: Window) -> pl.DataFrame:
+def _period_rows(facts: pl.DataFrame, volumes: pl.DataFrame, period: str, window: Window) -> pl.DataFrame:
     """The volume rows of one period, with n (its training days), window, source and trust."""
     rows = volumes.filter(pl.col("period_type") == period, pl.col("calculation_date") == window.start)
     days = training_days(volumes, window.start, window.end).group_by("user_id").agg(n=pl.len())
     frame = (
         rows.select("user_id", "total_sets", "total_volume_kg", source_id="id")
         .join(days, on="user_id")
-        .join(trust(_during(judged, window), "user_id"), on="user_id")
+        .join(trust(during(facts, window), "user_id"), on="user_id")
     )
     return within(frame, window)
 
@@ -189,5 +188,11 @@ _SIDE = {"push": "push_hard_sets", "pull": "pull_hard_sets", "quads": "quads_har
 _PAIR = {"push_pull": "push_pull_ratio", "quads_hams": "quads_hamstrings_ratio"}
 
 
-def _during(judged: pl.DataFrame, window: Window) -> pl.DataFrame:
-    return judged.filter(pl.col("day").is_between(window.start, window.end))
+def _begun(first_days: pl.DataFrame, window: Window) -> pl.DataFrame:
+    """The users whose first week began on the window's first day or before."""
+    return first_days.filter(first_day(pl.col("first_day"), "weekly") <= window.start).select("user_id")
+
+
+def during(facts: pl.DataFrame, window: Window) -> pl.DataFrame:
+    """The rows of the window's days."""
+    return facts.filter(pl.col("day").is_between(window.start, window.end))

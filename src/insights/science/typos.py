@@ -6,13 +6,17 @@ Weights are as typed. Which sets are looked at, and enter the median, is one and
 and none of the reasons of `reasons.EVERY_USE` before "typo" (so no warm-ups, and nothing beyond the limits). Suspects
 stay in the medians of the others: the rule is applied once, not until it settles.
 
-Almost no set comes near a factor of 8, so three bounds leave few medians to take: over the lift's history, over the 120
-days around the set, and then the median itself, for each lift and day once.
+Almost no set comes near a factor of 8, so two bounds leave few medians to take: the range of the lift's history, and
+the medians of the days around the set.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
+from insights.science import codes
 
 WINDOW_DAYS = 60
 LEAST_OTHERS = 5
@@ -20,52 +24,91 @@ HIGH = (8.0, 12.5)
 LOW = (0.08, 0.125)
 
 _FACTOR = 7.9  # a little under 8, so that the bounds lose nothing to rounding
-_LIFT = 10_000_000  # more days than the calendar has: keeps the windows of two lifts apart
 
+Booleans = npt.NDArray[np.bool_]
 Doubles = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Rolling = Callable[..., pl.Expr]
 
 
-def suspects(population: pl.DataFrame) -> pl.Series:
-    """The `row` values (UInt32) of the suspect sets of a population: row, user_id, exercise_id, day, weight."""
-    lift = ["user_id", "exercise_id"]
+def suspects(sets: pl.DataFrame) -> pl.Series:
+    """The places (UInt32) of the suspect sets among `sets`: user and lift (codes), day, weight.
+
+    The weight is null where a set is not looked at.
+    """
+    key = pl.col("user").cast(pl.Int64) * (pl.col("lift").cast(pl.Int64).max() + 1) + pl.col("lift")
+    population = (
+        sets.lazy()
+        .select("weight", at=codes.slot(key, pl.col("day")))
+        .with_row_index("row")
+        .filter(pl.col("weight").is_not_null())
+        .collect()
+    )
     wide = (
-        population.group_by(lift)
+        population.lazy()
+        .group_by(key=codes.key_of(pl.col("at")))
         .agg(low=pl.col("weight").min(), high=pl.col("weight").max())
         .filter(pl.col("high") >= _FACTOR * pl.col("low"))
-        .select(lift)
-        .with_row_index("lift")
+        .select("key")
+        .collect()
     )
-    near = (
-        population.join(wide, on=lift)
-        .select("row", "weight", at=pl.col("lift").cast(pl.Int64) * _LIFT + pl.col("day").to_physical().cast(pl.Int64))
-        .sort("at", "row")
-    )
-    near = near.with_columns(candidate=_is_far_off(near))
+    # sorted by weight within a day: the day's range and its middle weights are then at known places
+    near = population.filter(codes.key_of(pl.col("at")).is_in(wide["key"].implode())).sort("at", "weight")
     at, weight = near["at"].to_numpy(), near["weight"].to_numpy()
-    found = _judge_candidates(at, weight, np.flatnonzero(near["candidate"].to_numpy()))
+    found = _judge_candidates(at, weight, np.flatnonzero(_is_far_off(at, weight)))
     return near["row"].gather(found)
 
 
-def _is_far_off(near: pl.DataFrame) -> pl.Series:
-    """Whether any set within the window is a factor of 8 away. `near` is sorted by `at`."""
+def unsettled(lift_days: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """Where a change may turn a verdict on other days, or needs other days to be judged: user_id, first_day, last_day.
+
+    Args:
+        lift_days: facts as stored and as the changed days alone have made them, one beside the other (the columns of
+            frames.LiftDays). Of the lifts that changed, all days within 120 days of the change.
+        changed: user_id, exercise_id, day, where sets were added, changed or taken away.
+
+    The facts of the days that come back must be made anew, from the user's sets of these days and of 60 more both ways.
+    Mostly none does: where all weights of a lift within 120 days lie within a factor of 8, none of them can be a typo.
+    """
+    lift = ["user_id", "exercise_id"]
+    reach = pl.duration(days=2 * WINDOW_DAYS)
+    near = (
+        changed.select(*lift, changed="day")
+        .unique()
+        .join(lift_days.select(*lift, "day", "typed_low_kg", "typed_high_kg"), on=lift)
+        .filter(pl.col("day").is_between(pl.col("changed") - reach, pl.col("changed") + reach))
+    )
+    ranges = near.group_by(*lift, "changed").agg(pl.col("typed_low_kg").min(), pl.col("typed_high_kg").max())
+    wide = ranges.filter(pl.col("typed_high_kg") >= _FACTOR * pl.col("typed_low_kg"))
+    days = wide.group_by("user_id").agg(first_day=pl.col("changed").min(), last_day=pl.col("changed").max())
+    window = pl.duration(days=WINDOW_DAYS)
+    return days.select("user_id", pl.col("first_day") - window, pl.col("last_day") + window).sort("user_id")
+
+
+def _is_far_off(at: Integers, weight: Doubles) -> Booleans:
+    """Whether a set may be a factor of 8 away from the median of the others within the window.
+
+    The median of several days' weights lies between the lowest and the highest of their medians, so one slip of the
+    finger in the window does not bring all other sets under suspicion. The set's own day is taken by its range.
+    """
+    day, start, count = np.unique(at, return_index=True, return_counts=True)
+    end = start + count - 1
+    days = pl.DataFrame({"at": day, "lower": weight[(start + end) // 2], "upper": weight[(start + end + 1) // 2]})
+    low = np.fmin(weight[start], _around(days, "lower", pl.Expr.rolling_min_by))
+    high = np.fmax(weight[end], _around(days, "upper", pl.Expr.rolling_max_by))
+    return (weight >= _FACTOR * np.repeat(low, count)) | (weight * _FACTOR <= np.repeat(high, count))
+
+
+def _around(days: pl.DataFrame, column: str, rolling: Rolling) -> Doubles:
+    """The extreme of a column over the days of the window before and after each day; NaN where there are none."""
     window = f"{WINDOW_DAYS}i"
-    before = near.select(
-        low=pl.col("weight").rolling_min_by("at", window, closed="both"),
-        high=pl.col("weight").rolling_max_by("at", window, closed="both"),
-    )
-    after = (
-        near.reverse()
-        .with_columns(back=-pl.col("at"))
-        .select(
-            low_after=pl.col("weight").rolling_min_by("back", window, closed="both"),
-            high_after=pl.col("weight").rolling_max_by("back", window, closed="both"),
-        )
-        .reverse()
-    )
-    low, high = pl.min_horizontal("low", "low_after"), pl.max_horizontal("high", "high_after")
-    far = (near["weight"] >= _FACTOR * low) | (near["weight"] * _FACTOR <= high)
-    return pl.concat([before, after], how="horizontal").select(far=far).to_series()
+    extremes = [
+        ordered.select(rolling(pl.col(column), "place", window, closed="left"))
+        for ordered in (days.with_columns(place="at"), days.reverse().with_columns(place=-pl.col("at")))
+    ]
+    before, after = extremes[0].to_series().to_numpy(), extremes[1].to_series().reverse().to_numpy()
+    nearest: Doubles = np.fmin(before, after) if rolling is pl.Expr.rolling_min_by else np.fmax(before, after)
+    return nearest
 
 
 def _judge_candidates(at: Integers, weight: Doubles, candidates: Integers) -> list[int]:

@@ -1,0 +1,89 @@
+"""What a user has read already, so that nothing is told twice within 30 days unless it says something else.
+
+An insight is the same one as long as it has the same key: a changed figure replaces it in its place. Under another key
+(the next month, say) its lead claim has to be new: another kind, metric, direction, lift or muscle, or a value that has
+moved by more than the least change that its data could show.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from insights.narrative.claims import Claim
+from insights.narrative.render import Rendered
+from insights.narrative.wanted import Wanted
+
+REMEMBERED: Final = timedelta(days=30)
+# Of these every period is an insight of its own: this week's is not last week's told again.
+OF_A_PERIOD: Final = frozenset({"weekly_summary", "monthly_review", "recovery", "record"})
+
+Key = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An insight that a user has read: its key, the day it was first told, its lead claim and its value, its words."""
+
+    insight_key: str
+    day: date
+    lead: Key
+    value: float | None
+    skeleton: str = ""
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Past":
+        """From a row of user_insights (insight_key, insight_type, claims, period_start) and `day`, when first told.
+
+        Raises KeyError, IndexError or ValueError where the claims are not as this engine stores them.
+        """
+        identity = row["claims"][0]["identity"]
+        value = identity[4][0][3]
+        period = row["period_start"] if row["insight_type"] in OF_A_PERIOD else None
+        lead = _key(identity, period)
+        return cls(row["insight_key"], row["day"], lead, None if value is None else float(value))
+
+
+def remembered(wanted: Wanted, rendered: Rendered) -> Past:
+    """What a user has read, once this text is published on the day that it is told."""
+    lead = wanted.claims[0]
+    return Past(wanted.insight_key, wanted.voice.as_of, lead_key(wanted), lead.main.numeric_value, skeleton(rendered))
+
+
+def told_again(wanted: Wanted, past: Iterable[Past]) -> bool:
+    """Whether a user has read the same under another key within 30 days, and nothing has moved since."""
+    lead, key, day = wanted.claims[0], lead_key(wanted), wanted.voice.as_of
+    return any(
+        before.insight_key != wanted.insight_key
+        and before.lead == key
+        and timedelta(0) <= day - before.day < REMEMBERED
+        and not _moved(lead, before)
+        for before in past
+    )
+
+
+def lead_key(wanted: Wanted) -> Key:
+    """What the lead claim is: kind, metric, direction and what it is about; of a period's insight, the period too."""
+    period = wanted.period_start if wanted.insight_type in OF_A_PERIOD else None
+    return _key(wanted.claims[0].identity(), period)
+
+
+def skeleton(rendered: Rendered) -> str:
+    """The text without its figures, dates and names."""
+    text = rendered.description
+    for span in sorted(rendered.spans, key=lambda span: -span.start):
+        text = f"{text[: span.start]}_{text[span.end :]}"
+    return text
+
+
+def _key(identity: Sequence[Any], period: date | None) -> Key:
+    kind, metric, direction, about = identity[:4]
+    return kind, metric, direction, about, period.isoformat() if period else None
+
+
+def _moved(lead: Claim, past: Past) -> bool:
+    """Whether a claim says something else by more than the least change that its data could show."""
+    mdc = dict(lead.facts).get("mdc")
+    if mdc is None or lead.main.data_type != "e1rm_trend_pct_week" or past.value is None:
+        return False
+    return abs(lead.main.value - past.value) > mdc.value

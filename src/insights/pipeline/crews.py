@@ -1,0 +1,167 @@
+"""The crews that work on shards: each a `concurrent.futures.Executor` with how to give it shards, and how to end it.
+
+A task carries the ids of a run and of a shard, nothing else.
+"""
+
+import atexit
+import multiprocessing
+import os
+import signal
+import threading
+from abc import ABC, abstractmethod
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from importlib import import_module
+from multiprocessing.connection import wait as wait_for_process
+from typing import Any, Self, cast
+from uuid import UUID
+
+from insights.db import columns
+from insights.errors import BadSettings, Unreachable
+from insights.pipeline.shards import Outcome, work, work_here
+
+ANSWER_WITHIN_S = 10  # a scheduler; and then its first worker
+
+
+class Crew(ABC):
+    """An executor, and how to give it shards. A context: left by an error, what is under way is given up."""
+
+    lost: tuple[type[BaseException], ...] = ()  # what a task ends with when whoever worked on it has died
+    executor: Executor
+
+    @property
+    @abstractmethod
+    def window(self) -> int:
+        """How many tasks to have under way at once."""
+
+    @abstractmethod
+    def submit(self, run_id: UUID, shard: int) -> Future[Outcome]:
+        """Give out a shard."""
+
+    def rebuild(self) -> None:  # noqa: B027 - most executors do not break
+        """Replace an executor that is broken."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    @abstractmethod
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait for what is under way; after an error end it."""
+
+
+class Threads(Crew):
+    """`inline:`. The URL of the database is at hand."""
+
+    def __init__(self, url: str, threads: int) -> None:
+        self._url, self._threads = url, threads
+        self._stop = threading.Event()
+        self.executor = ThreadPoolExecutor(threads, initializer=columns.stop_on, initargs=(self._stop,))
+
+    @property
+    def window(self) -> int:
+        """One a thread: a shard that waits for a thread gains nothing."""
+        return self._threads
+
+    def submit(self, run_id: UUID, shard: int) -> Future[Outcome]:
+        """Give a shard to a thread."""
+        return self.executor.submit(work, self._url, run_id, shard)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._stop.set()
+        self.executor.shutdown(wait=True, cancel_futures=True)
+
+
+class Processes(Crew):
+    """`local:N`. Spawned, never forked: Polars hangs after a fork."""
+
+    lost = (BrokenExecutor,)
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._others = set(multiprocessing.active_children())
+        self.executor = self._pool()
+
+    def rebuild(self) -> None:
+        """A pool of new processes: one that lost a process takes nothing any more."""
+        self.executor.shutdown(wait=True)
+        self.executor = self._pool()
+
+    def _pool(self) -> Executor:
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._processes, context, initializer=_end_with_parent)
+
+    @property
+    def window(self) -> int:
+        """One more than there are processes: one shard waits, so that no process does."""
+        return self._processes + 1
+
+    def submit(self, run_id: UUID, shard: int) -> Future[Outcome]:
+        """Give a shard to a process."""
+        return self.executor.submit(work_here, str(run_id), shard)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            for child in set(multiprocessing.active_children()) - self._others:
+                child.terminate()
+        self.executor.shutdown(wait=True, cancel_futures=True)
+
+
+class Cluster(Crew):
+    """`dask://`. The scheduler gives the shard of a worker that died to another one, by itself."""
+
+    def __init__(self, address: str, security: dict[str, str] | None) -> None:
+        try:
+            dask: Any = import_module("distributed")  # an extra
+        except ImportError:
+            raise BadSettings(
+                "dask is not installed here", hint="`pip install 'insights[dask]'` brings it, here and to every worker."
+            ) from None
+        self.lost = (dask.KilledWorker,)
+        try:
+            secured = dask.Security(require_encryption=True, **security) if security else None
+            self._client = dask.Client(address, security=secured, timeout=ANSWER_WITHIN_S, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise Unreachable(f"no dask scheduler answers at {address}: {error}") from error
+        try:
+            self._client.wait_for_workers(1, timeout=ANSWER_WITHIN_S)
+        except TimeoutError as error:
+            self._client.close()
+            raise Unreachable(
+                f"the dask scheduler at {address} has no workers", hint="Start some: `dask worker`, with DATABASE_URL."
+            ) from error
+        self.executor = self._client.get_executor(pure=False)
+
+    @property
+    def window(self) -> int:
+        """Two for each thread of the workers that there are now."""
+        return max(2, 2 * sum(cast("dict[str, int]", self._client.nthreads()).values()))
+
+    def submit(self, run_id: UUID, shard: int) -> Future[Outcome]:
+        """Give a shard to the scheduler."""
+        return self.executor.submit(work_here, str(run_id), shard)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        cast("Any", self.executor).shutdown(wait=kind is None)
+        self._client.close()
+
+
+def _end_with_parent() -> None:
+    """In a worker: Ctrl-C is the parent's business, and without the parent there is nothing to work for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    ending, end = os.pipe()
+    watch = threading.Thread(target=_watch, args=(parent.sentinel, ending), daemon=True)
+    watch.start()
+
+    def release() -> None:  # a thread that outlives the interpreter would keep what it should free
+        os.close(end)
+        watch.join()
+
+    atexit.register(release)
+
+
+def _watch(sentinel: int, ending: int) -> None:
+    if sentinel in wait_for_process([sentinel, ending]):
+        os._exit(1)

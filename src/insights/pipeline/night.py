@@ -1,0 +1,203 @@
+"""A night: what has changed is derived again from what is remembered, and a quiet user costs no set.
+
+For a changed day the sets of that day are read and judged, and its facts take the place of those that are remembered.
+From the facts of the last months and what the days before them decide, the rows that the change can reach follow. The
+points of every user move with the day, from facts alone. Whatever this cannot do is done from all sets of that user, by
+the same function as the backfill. All of it happens in one transaction, which also takes the changes away.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+import adbc_driver_postgresql.dbapi as adbc
+import dataframely as dy
+import polars as pl
+
+from insights import assets, frames
+from insights.db import changes, columns, extract, ledger
+from insights.db.load import Derived, Scope, Written, load
+from insights.pipeline.agenda import Agenda, agenda, within
+from insights.pipeline.analytics import COMPUTING, USES, DryRun, ShardResult, Verdicts, rebuild, tallied
+from insights.pipeline.remember import Memory, keep, moved, recall
+from insights.science import facts as stage_one
+from insights.science import sets, typos
+from insights.science.derive import derive
+from insights.science.facts import Facts
+
+SETS_AT_ONCE = 100_000  # of users who are computed from all of their sets: bounds the memory of a night
+SETS_A_PERFORMANCE = 4
+
+
+def run_shard(
+    url: str,
+    run: ledger.Run,
+    shard: int,
+    users: list[UUID],
+    *,
+    as_of: date,
+    dry_run: bool = False,
+    periods: Sequence[str] = frames.PERIODS,
+) -> ShardResult:
+    """Bring the stored analytics of these users up to `as_of`, in one transaction; with `dry_run`, roll it back.
+
+    Volumes of other period types than `periods` are left alone. The sets of the result are those that were read.
+    """
+    try:
+        with columns.transaction(url) as cursor:
+            if dry_run:
+                changes.resolve_unseen(cursor)
+            written, verdicts = bring_up(cursor, [user.bytes for user in users], as_of, periods)
+            result = ShardResult(len(users), sum(verdicts["tonnage"].values()), dict(written), verdicts)
+            if dry_run:
+                raise DryRun
+            ledger.record_shard(
+                cursor,
+                run,
+                shard,
+                users=len(users),
+                sets=result.sets,
+                rows_written=json.dumps({table: asdict(counts) for table, counts in written.items()}),
+                verdicts=json.dumps(verdicts),
+            )
+    except DryRun:
+        pass
+    return result
+
+
+def bring_up(
+    cursor: adbc.Cursor, user_ids: list[bytes], as_of: date, periods: Sequence[str] = frames.PERIODS
+) -> tuple[Mapping[str, Written], Verdicts]:
+    """`run_shard` within a transaction: what was touched, by table, and the verdicts of the sets that were read."""
+    columns.stage_users(cursor, user_ids)
+    users = extract.read_users(cursor)
+    memory = recall(cursor)
+    work = agenda(changes.read(cursor), memory, users, as_of)
+    known = memory.of(users.filter(~pl.col("user_id").is_in(work.whole.implode()))["user_id"])
+    after, judged = _renewed(cursor, known, work, users, as_of)
+    done = [_derive_changed(cursor, known, after, users, work, as_of, periods)]
+    done += [rebuild(cursor, part, as_of, periods) for part in _parts(cursor, work.whole)]
+    written: dict[str, Written] = {}
+    verdicts: Verdicts = {use: {} for use in USES}
+    for touched, tally in [*done, ({}, judged)]:
+        for table, counts in touched.items():
+            written[table] = _sum(written.get(table, Written(0)), counts)
+        for use, of_use in tally.items():
+            for verdict, count in of_use.items():
+                verdicts[use][verdict] = verdicts[use].get(verdict, 0) + count
+    return written, verdicts
+
+
+def _sum(one: Written, other: Written) -> Written:
+    return Written(one.added + other.added, one.changed + other.changed, one.removed + other.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The facts of some days, made anew from their sets."""
+
+    facts: Facts
+    verdicts: Verdicts
+
+
+def _renewed(
+    cursor: adbc.Cursor, memory: Memory, work: Agenda, users: dy.DataFrame[frames.Users], as_of: date
+) -> tuple[Memory, Verdicts]:
+    """The memory with the changed days as they are now, and the verdicts of the sets of those days.
+
+    A weight far from the others may make or unmake typos on days around it: these are judged again too.
+    """
+    if work.spans.is_empty():
+        return memory, {}
+    fresh = _judged(cursor, work.spans, users, as_of)
+    facts = _replaced(memory.facts, fresh.facts, work.spans)
+    both = pl.concat([memory.facts.lift_days, facts.lift_days])
+    touched = both.join(within(both, work.spans), on=["user_id", "day"], how="semi")
+    doubted = typos.unsettled(both, touched.select("user_id", "exercise_id", "day").unique())
+    if not doubted.is_empty():
+        around = timedelta(days=typos.WINDOW_DAYS)
+        wide = doubted.with_columns(first_day=pl.col("first_day") - around, last_day=pl.col("last_day") + around)
+        facts = _replaced(facts, _judged(cursor, wide, users, as_of, doubted).facts, doubted)
+    return replace(memory, facts=facts), fresh.verdicts
+
+
+def _judged(
+    cursor: adbc.Cursor,
+    spans: pl.DataFrame,
+    users: dy.DataFrame[frames.Users],
+    as_of: date,
+    kept: pl.DataFrame | None = None,
+) -> _Judged:
+    """The facts of the days within `kept` (by default the spans), judged with all sets within the spans."""
+    found = extract.sets_between(cursor, spans)
+    lifts = extract.read_lifts(cursor, found["exercise_id"].unique().sort())
+    weights = extract.read_body_weights(cursor)
+    judged = sets.verdicts(found, users, lifts.exercises, weights, as_of)
+    facts = stage_one.collect(judged, extract.contexts_of(cursor, judged.sessions["session_id"]))
+    wanted = spans if kept is None else kept
+    days = judged.rows.select(user_id=judged.user_ids.gather(judged.rows["user"]), day="day")
+    inside = days.with_row_index().join(within(days, wanted), on=["user_id", "day"], how="semi")["index"]
+    return _Judged(_held(facts, wanted), tallied(judged.rows[inside]))
+
+
+def _held(facts: Facts, spans: pl.DataFrame, how: str = "semi") -> Facts:
+    """The facts of the days within the spans, or of all others."""
+
+    def held(days: pl.DataFrame) -> pl.DataFrame:
+        inside = within(days, spans)
+        return days.join(inside, on=["user_id", "day"], how=how, maintain_order="left")  # type: ignore[arg-type]
+
+    return Facts(
+        frames.LiftDays.cast(held(facts.lift_days)),
+        frames.UserDays.cast(held(facts.user_days)),
+        frames.ContextDays.cast(held(facts.context_days)),
+    )
+
+
+def _replaced(before: Facts, fresh: Facts, spans: pl.DataFrame) -> Facts:
+    """The facts with those of the spans' days replaced."""
+    rest = _held(before, spans, "anti")
+    return Facts(
+        frames.LiftDays.cast(pl.concat([rest.lift_days, fresh.lift_days]).sort("user_id", "exercise_id", "day")),
+        frames.UserDays.cast(pl.concat([rest.user_days, fresh.user_days]).sort("user_id", "day")),
+        frames.ContextDays.cast(pl.concat([rest.context_days, fresh.context_days]).sort("user_id", "day")),
+    )
+
+
+def _derive_changed(
+    cursor: adbc.Cursor,
+    before: Memory,
+    after: Memory,
+    users: dy.DataFrame[frames.Users],
+    work: Agenda,
+    as_of: date,
+    periods: Sequence[str],
+) -> tuple[Mapping[str, Written], Verdicts]:
+    """Write what follows for the users who are not computed from all of their sets, and remember it."""
+    own = before.horizons["user_id"]
+    if own.is_empty():
+        return {}, {}
+    columns.stage_users(cursor, own.to_list())
+    lifts = extract.read_lifts(cursor, after.facts.lift_days["exercise_id"].unique().sort())
+    since = stage_one.changed(before.facts, after.facts)
+    of_own = frames.Users.cast(users.filter(pl.col("user_id").is_in(own.implode())))
+    with COMPUTING:
+        made = derive(after.facts, after.bests, of_own, lifts.muscles, lifts.movements, as_of, since)
+    rows = Derived(made.volumes, made.progressions, made.data_points)
+    written = load(cursor, rows, scope=Scope.since(since), periods=periods)
+    keep(cursor, before, moved(after, as_of))
+    changes.consume(cursor, work.later.filter(pl.col("user_id").is_in(own.implode())))
+    return written, {}
+
+
+def _parts(cursor: adbc.Cursor, user_ids: pl.Series) -> Iterator[list[bytes]]:
+    """The users in parts that have about SETS_AT_ONCE sets each."""
+    if user_ids.is_empty():
+        return
+    columns.stage_users(cursor, user_ids.to_list())
+    counts = columns.fetch(cursor, assets.text("sql", "queries", "night_performances.sql")).sort("user_id")
+    before = (counts["performances"] * SETS_A_PERFORMANCE).cum_sum().shift(1, fill_value=0)
+    for part in counts.with_columns(part=before // SETS_AT_ONCE).partition_by("part", maintain_order=True):
+        yield part["user_id"].to_list()
