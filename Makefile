@@ -27,7 +27,7 @@ demo: install ## from an empty machine to insights and a report (CSV=FILE for yo
 	$(BIN)/insights demo $(if $(CSV),--csv "$(CSV)")
 
 test: install ## every test, short forms
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: install ## types and style
 	$(BIN)/ruff check .

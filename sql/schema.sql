@@ -3795,7 +3795,7 @@ CREATE TRIGGER insights_log_update AFTER UPDATE ON public.movement_patterns REFE
 -- Name: session_context insights_log_update; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER insights_log_update AFTER UPDATE OF workout_session_id, sleep_hours, sleep_quality, stress_level, energy_level ON public.session_context FOR EACH ROW WHEN ((((((old.workout_session_id IS DISTINCT FROM new.workout_session_id) OR (old.sleep_hours IS DISTINCT FROM new.sleep_hours)) OR (old.sleep_quality IS DISTINCT FROM new.sleep_quality)) OR (old.stress_level IS DISTINCT FROM new.stress_level)) OR (old.energy_level IS DISTINCT FROM new.energy_level))) EXECUTE FUNCTION public.log_changed_context();
+CREATE TRIGGER insights_log_update AFTER UPDATE OF workout_session_id, sleep_hours, sleep_quality, stress_level, energy_level ON public.session_context FOR EACH ROW WHEN (((old.workout_session_id <> new.workout_session_id) OR (old.sleep_hours IS DISTINCT FROM new.sleep_hours) OR (old.sleep_quality IS DISTINCT FROM new.sleep_quality) OR (old.stress_level IS DISTINCT FROM new.stress_level) OR (old.energy_level IS DISTINCT FROM new.energy_level))) EXECUTE FUNCTION public.log_changed_context();
 
 
 --

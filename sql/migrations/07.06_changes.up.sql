@@ -368,9 +368,11 @@ EXECUTE FUNCTION log_changed_context();
 CREATE TRIGGER insights_log_update
 AFTER UPDATE OF workout_session_id, sleep_hours, sleep_quality, stress_level, energy_level ON session_context
 FOR EACH ROW WHEN (
-    (OLD.workout_session_id, OLD.sleep_hours, OLD.sleep_quality, OLD.stress_level, OLD.energy_level)
-    IS DISTINCT FROM
-    (NEW.workout_session_id, NEW.sleep_hours, NEW.sleep_quality, NEW.stress_level, NEW.energy_level)
+    OLD.workout_session_id <> NEW.workout_session_id
+    OR OLD.sleep_hours IS DISTINCT FROM NEW.sleep_hours
+    OR OLD.sleep_quality IS DISTINCT FROM NEW.sleep_quality
+    OR OLD.stress_level IS DISTINCT FROM NEW.stress_level
+    OR OLD.energy_level IS DISTINCT FROM NEW.energy_level
 ) EXECUTE FUNCTION log_changed_context();
 CREATE TRIGGER insights_log_times AFTER UPDATE OF time_of_day, days_since_last_workout ON session_context
 FOR EACH ROW WHEN (coalesce(current_setting('insights.sync', true), '') <> 'new')

@@ -46,11 +46,9 @@ def contents(url: str) -> dict[str, list[Any]]:
 
 
 def is_whole(found: dict[str, list[Any]]) -> bool:
-    """Whether everything has been derived, and no change is left to look at."""
+    """Whether everything has been derived, and no change is left to look at. A short history has no bests yet."""
     derived = {table for table, rows in found.items() if rows}
-    return (
-        derived >= {*RESULTS, "engine_states", "engine_lift_days", "engine_lift_bests"} and not found["engine_changes"]
-    )
+    return derived >= {*RESULTS, "engine_states", "engine_lift_days"} and not found["engine_changes"]
 
 
 def empty(url: str) -> None:

@@ -19,7 +19,7 @@ from tests.integration.engine_runs import LONG, contents, end, fill, is_whole, j
 from insights.db import embedded, migrate
 from insights.settings import Settings
 
-KILLS = int(os.environ.get("KILLS", "5"))
+KILLS = int(os.environ.get("KILLS", "3"))
 VICTIMS = ("engine", "server", "worker")
 EXECUTORS = {"engine": "inline:2", "server": "inline:2", "worker": "local:2"}
 SMALL = {"shared_buffers": "64MB", "max_connections": "60"}  # and crash-safe, unlike the other tests' server

@@ -204,7 +204,7 @@ def _few(names: list[str]) -> str:
 
 
 def _verdicts(patient: Patient) -> Finding:
-    """What the newest run made of the sets: counted, or why not."""
+    """What the newest run made of the sets that it read (a night reads what changed): counted, or why not."""
     judgement = detective.newest_judgement(patient.url)
     if judgement is None:
         return Finding("verdicts", True, "no run has judged sets yet", "Run `insights run backfill`.")
@@ -212,7 +212,7 @@ def _verdicts(patient: Patient) -> Finding:
     for verdict in judgement.verdicts:
         uses.setdefault(verdict.use, []).append(f"{verdict.verdict} {verdict.sets:,}")
     told = "; ".join(f"{use}: {', '.join(counts)}" for use, counts in uses.items())
-    return Finding("verdicts", True, f"{judgement.sets:,} sets as of {judgement.as_of}. {told}")
+    return Finding("verdicts", True, f"{judgement.job} as of {judgement.as_of} judged {judgement.sets:,} sets. {told}")
 
 
 def _sets(patient: Patient) -> Finding:

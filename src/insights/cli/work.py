@@ -1,6 +1,7 @@
 """`insights work`: serve requests on demand, and collect batches."""
 
 import signal
+from collections import Counter
 from threading import Event
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 
 from insights import settings as configuration
 from insights.cli import context
-from insights.cli.output import DatabaseOption, note
+from insights.cli.output import DatabaseOption, JsonOption, emit, note
 from insights.db.embedded import database_url
 from insights.db.requests import Request
 from insights.pipeline import job as jobs
@@ -21,6 +22,7 @@ def command(
     ] = "regenerate",
     at_once: Annotated[int, typer.Option("--at-once", min=1, help="Requests served at a time.")] = 4,
     database: DatabaseOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Serve requests on demand within seconds, and collect finished batches, until SIGTERM or Ctrl-C.
 
@@ -38,11 +40,13 @@ def command(
     settings = configuration.load()
     what = jobs.read(job)
     stop = Event()
+    served: Counter[str] = Counter()
 
     def ask_to_stop(*_: object) -> None:
         stop.set()
 
     def told(request: Request, ended: str) -> None:
+        served[ended.partition(":")[0]] += 1
         note(f"{request.user_id}: {ended}")
 
     service = Service(
@@ -61,3 +65,4 @@ def command(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    emit({"served": dict(served)}, as_json=as_json, render=lambda _: note(f"Served: {served.total()}."))

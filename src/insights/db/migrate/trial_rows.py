@@ -125,4 +125,4 @@ def _value_of(kind: str) -> Any:
         "json": Jsonb({}),
         "jsonb": Jsonb({}),
     }
-    return values.get(kind, 1)
+    return [] if kind.startswith("_") else values.get(kind, 1)  # an array's type name begins so
