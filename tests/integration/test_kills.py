@@ -1,4 +1,4 @@
-"""kill -9 at random moments. KILLS sets how often; 5 by default, 50 in acceptance."""
+"""kill -9 at random moments. KILLS sets how often; 3 by default, 50 in acceptance."""
 
 import os
 import random
