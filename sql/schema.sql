@@ -896,6 +896,27 @@ $$;
 
 
 --
+-- Name: log_confirmed_set(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_confirmed_set() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.analytics_changes (kind, key)
+    SELECT DISTINCT 'performance', s.exercise_performance_id
+    FROM public.set_executions AS s
+    WHERE s.id IN (
+        CASE WHEN TG_OP <> 'INSERT' THEN OLD.set_id END,
+        CASE WHEN TG_OP <> 'DELETE' THEN NEW.set_id END
+    );
+    RETURN NULL;
+END
+$$;
+
+
+--
 -- Name: log_deleted_performances(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2502,6 +2523,18 @@ CREATE TABLE public.session_context (
 
 
 --
+-- Name: set_confirmations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.set_confirmations (
+    set_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    weight_kg numeric(8,2) NOT NULL,
+    confirmed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+
+--
 -- Name: set_executions; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3131,6 +3164,14 @@ ALTER TABLE ONLY public.session_context
 
 
 --
+-- Name: set_confirmations set_confirmations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.set_confirmations
+    ADD CONSTRAINT set_confirmations_pkey PRIMARY KEY (set_id);
+
+
+--
 -- Name: set_executions set_executions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3407,6 +3448,13 @@ CREATE INDEX idx_insight_requests_user ON public.insight_requests USING btree (u
 
 
 --
+-- Name: idx_set_confirmations_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_set_confirmations_user ON public.set_confirmations USING btree (user_id);
+
+
+--
 -- Name: idx_set_executions_performance; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3551,6 +3599,13 @@ CREATE TRIGGER insights_announce AFTER INSERT ON public.insight_requests FOR EAC
 --
 
 CREATE TRIGGER insights_archive BEFORE DELETE ON public.workouts FOR EACH ROW EXECUTE FUNCTION public.archive_blocks();
+
+
+--
+-- Name: set_confirmations insights_log_change; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_change AFTER INSERT OR DELETE OR UPDATE ON public.set_confirmations FOR EACH ROW EXECUTE FUNCTION public.log_confirmed_set();
 
 
 --
@@ -3726,6 +3781,13 @@ CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON public.exercise_traits FO
 --
 
 CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON public.session_context FOR EACH STATEMENT EXECUTE FUNCTION public.log_truncation();
+
+
+--
+-- Name: set_confirmations insights_log_truncate; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON public.set_confirmations FOR EACH STATEMENT EXECUTE FUNCTION public.log_truncation();
 
 
 --
@@ -4247,6 +4309,14 @@ ALTER TABLE ONLY public.insight_requests
 
 ALTER TABLE ONLY public.session_context
     ADD CONSTRAINT session_context_workout_session_id_fkey FOREIGN KEY (workout_session_id) REFERENCES public.workout_sessions(id) ON DELETE CASCADE;
+
+
+--
+-- Name: set_confirmations set_confirmations_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.set_confirmations
+    ADD CONSTRAINT set_confirmations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 
 --

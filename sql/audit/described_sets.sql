@@ -20,7 +20,7 @@ WITH began AS (
 ), facts AS (
     SELECT d.user_id, d.exercise_id, d.session_id, d.set_id, d.day, d.set_number, d.start_time, d.end_time,
            d.session_status, d.session_start, d.session_end, d.set_type, d.rom_quality, d.load_kind, d.modality,
-           d.is_deadlift, d.bodyweight_share,
+           d.is_deadlift, d.bodyweight_share, d.weight_confirmed,
            CASE WHEN d.load_kind IN ('bodyweight', 'assisted') THEN w.body_weight_kg END AS body_weight_kg,
            CASE WHEN isfinite(d.weight_kg) THEN d.weight_kg END AS weight_kg,
            NOT isfinite(d.weight_kg) AS weight_is_no_number,

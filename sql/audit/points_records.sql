@@ -20,7 +20,7 @@ WITH recent AS (
     JOIN trusted AS t USING (user_id, exercise_id, day)
     QUALIFY row_number() OVER (PARTITION BY f.user_id, f.exercise_id, f.kind ORDER BY f.day DESC) = 1
 ), facts AS (
-    SELECT user_id, exercise_id, kind, day, trust, unnest([
+    SELECT user_id, exercise_id, kind, day, trust, carried, unnest([
         {record: 'weight', data_type: 'weight_record_kg', numeric_value: heaviest_kg, set_on: day, source_id: id},
         {record: 'weight', data_type: 'weight_record_reps', numeric_value: CAST(heaviest_reps AS DOUBLE),
          set_on: day, source_id: NULL},
@@ -41,6 +41,6 @@ WITH recent AS (
 )
 SELECT user_id, data_type, day AS measurement_date, exercise_id AS entity_id,
        set_on AS window_start, set_on AS window_end, numeric_value, 1 AS n, source_id, trust AS confidence_score,
-       kind || '_record/1' AS calculation_method
+       kind || '_record/1' || CASE WHEN carried AND kind <> 'reps' THEN '+body_weight' ELSE '' END AS calculation_method
 FROM facts
 WHERE record = kind

@@ -1,4 +1,3 @@
--- detective_correct
 -- Gives sets the weight that was meant, where they still have the one that was found.
 UPDATE set_executions AS e
 SET weight_kg = c.meant_kg::numeric(8,2)

@@ -1,4 +1,3 @@
--- detective_sessions
 -- The sessions of corrected sets, in the temporary table that import_totals sums up.
 CREATE TEMPORARY TABLE import_sessions ON COMMIT DROP AS
 SELECT DISTINCT p.workout_session_id AS session_id

@@ -1,4 +1,3 @@
--- detective_sources
 -- The log that each imported set of the shard's users came from.
 SELECT i.set_id, i.source
 FROM shard_users AS s

@@ -1,4 +1,3 @@
--- detective_users
 -- The users whose sets are looked at, with their addresses: all that have a session, or one.
 SELECT u.id, u.email
 FROM users AS u

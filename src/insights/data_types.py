@@ -14,6 +14,10 @@ Unit = Literal[
 About = Literal["user", "lift", "muscle", "movement"]
 
 
+# The end of the calculation_method of a point whose loads body weight is part of: "weight_record/1+body_weight"
+BODY_WEIGHT = "+body_weight"
+
+
 @dataclass(frozen=True, slots=True)
 class DataType:
     """One kind of fact: what it is about, its unit, what it means, where it comes from, how much data it needs."""

@@ -76,6 +76,7 @@ class Sets(dy.Schema):
     start_time = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
     end_time = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
     created_at = dy.Datetime(time_unit="us", time_zone="UTC")
+    weight_confirmed = dy.Bool()  # someone has looked at this very weight: it is no typo
 
 
 class Users(dy.Schema):

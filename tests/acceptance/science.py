@@ -4,8 +4,11 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 from uuid import UUID
 
@@ -44,7 +47,8 @@ def oracle_agrees() -> str:
         users = nights.simulated(url, cohort)
         nights.described(url, users[::4], SUNDAY)  # every fourth logs sleep, stress and energy
         sets = nights.night(url, SUNDAY).sets
-        rows += nights.agreed(url, users, SUNDAY)
+        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+            rows += sum(pool.map(nights.agreed, repeat(url), [[user] for user in users], repeat(SUNDAY)), Counter())
     told = ", ".join(f"{count} of {table}" for table, count in sorted(rows.items()))
     return f"both logs and {len(users)} lifters, {sets} sets in the last night: {told}"
 

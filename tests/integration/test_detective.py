@@ -1,11 +1,16 @@
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import typer
+from tests.integration import machine
 from tests.oracle import nights
+from typer.testing import CliRunner, Result
 
+from insights.cli import doctor
+from insights.db.connection import connect
 from insights.errors import BadInput
 from insights.pipeline import detective
 from insights.simulate.store import Cohort
@@ -45,6 +50,76 @@ def test_typos_and_contradictions_are_told_by_user_and_only_typos_are_fixed(data
     for one in detective.detect(database):
         with pytest.raises(BadInput, match="nobody can tell"):
             detective.fix(database, one)
+
+
+def logged(url: str, weights: list[float]) -> UUID:
+    machine.seed(url, 0)
+    user = machine.USERS[0]
+    with connect(url, autocommit=True) as connection:
+        for ago, weight in enumerate(reversed(weights)):
+            machine.session(connection, user, machine.START - timedelta(days=ago), [machine.Typed(0, weight, 5)])
+    return user
+
+
+def best_day(url: str, user: UUID) -> float:
+    with psycopg.connect(url) as connection:
+        (volume,) = connection.execute(
+            "SELECT max(total_volume_kg)::float8 FROM volume_analytics WHERE user_id = %s AND period_type = 'daily'",
+            [user],
+        ).fetchone() or (0.0,)
+    return float(volume)
+
+
+def test_a_confirmed_weight_counts_from_the_next_night_on_until_it_changes(database: str) -> None:
+    user = logged(database, [50, 50, 50, 50, 50, 500, 50, 50])
+    nights.night(database, machine.START)
+    assert best_day(database, user) == 250
+    (typo,) = detective.detect(database, user)
+    (suspect,) = typo.examples
+    assert (typo.kind, typo.can_be_confirmed, suspect.weight_kg) == ("typo", True, 500)
+    assert detective.confirm(database, typo, [uuid4()]) == 0
+    assert (detective.confirm(database, typo), detective.confirm(database, typo)) == (1, 0)
+    assert detective.detect(database, user) == []
+    nights.night(database, machine.START)
+    assert best_day(database, user) == 2500
+    assert not list(machine.differences(database, machine.START))
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE set_executions SET weight_kg = 510 WHERE id = %s", [suspect.set_id])
+    (again,) = detective.detect(database, user)
+    assert again.examples[0].weight_kg == 510
+    nights.night(database, machine.START)
+    assert best_day(database, user) == 250
+
+
+def test_doctor_confirms_single_sets_when_asked_and_refuses_what_is_unclear(database: str) -> None:
+    user = str(logged(database, [50, 50, 500, 50, 50, 50, 550, 50]))
+    sets = {one.weight_kg: one.set_id for one in detective.detect(database)[0].examples}
+    app = typer.Typer()
+    app.command()(doctor.command)
+
+    def told(*asked: str) -> Result:
+        return CliRunner().invoke(app, ["--database", database, *asked])
+
+    assert "typo in 2 of 8 sets" in told("--user", user).stdout
+    done = told("--user", user, "--confirm", "typo", "--set", str(sets[500]))
+    assert "confirmed 1 of typo; the next run follows" in done.stdout
+    assert f"typo in 1 of 8 sets, such as bench press on {machine.START - timedelta(days=1)}: 550.0 kg" in done.stdout
+    assert (
+        "mended 1 of typo; the next run follows. nothing looks mistyped" in told("--user", user, "--fix", "typo").stdout
+    )
+    for unclear in (
+        ["--confirm", "typo"],
+        ["--user", user, "--set", str(sets[500])],
+        ["--user", user, "--fix", "typo", "--confirm", "typo"],
+    ):
+        assert isinstance(told(*unclear).exception, BadInput)
+
+
+def test_only_typos_can_be_confirmed(database: str) -> None:
+    nights.simulated(database, Cohort(lifters=3, weeks=30, seed=11, until=date(2025, 6, 1), ugliness=1.0))
+    one = next(one for one in detective.detect(database) if one.kind == "contradictory_effort")
+    with pytest.raises(BadInput, match="only typos"):
+        detective.confirm(database, one)
 
 
 def test_the_newest_verdicts_say_what_they_mean(database: str) -> None:

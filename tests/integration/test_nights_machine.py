@@ -143,6 +143,20 @@ class Nights(RuleBasedStateMachine):
             *(user, self.day(days) - timedelta(days=length), self.day(days)),
         )
 
+    @rule(number=picks, stays=st.booleans())
+    def confirm(self, number: int, stays: bool) -> None:
+        """Somebody looks at a weight that may pass for a typo, and confirms it, or takes that back."""
+        this = self.pick("set_executions", number, "weight_kg BETWEEN 4 AND 8 OR weight_kg > 300")
+        run(self.connection, "DELETE FROM set_confirmations WHERE set_id = %s", this)
+        if stays:
+            run(
+                self.connection,
+                "INSERT INTO set_confirmations (set_id, user_id, weight_kg) SELECT e.id, s.user_id, e.weight_kg"
+                " FROM set_executions AS e JOIN exercise_performances AS p ON p.id = e.exercise_performance_id"
+                " JOIN workout_sessions AS s ON s.id = p.workout_session_id WHERE e.id = %s",
+                this,
+            )
+
     @rule(number=picks, table=st.sampled_from(("set_executions", "exercise_performances", "workout_sessions")))
     def delete(self, number: int, table: str) -> None:
         run(self.connection, f"DELETE FROM {table} WHERE id = %s", self.pick(table, number))

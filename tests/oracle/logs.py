@@ -48,6 +48,7 @@ PLAIN: Row = {
     "start_time": None,
     "end_time": None,
     "created_at": START,
+    "weight_confirmed": False,
 }
 
 
@@ -150,6 +151,7 @@ def _ugly_set(draw: st.DrawFn, number: int) -> Row:
         duration_s=draw(st.sampled_from([None, None, 5, 10, 60, 30_000])),
         start_time=draw(st.sampled_from([None, start])),
         created_at=start + timedelta(hours=2),
+        weight_confirmed=draw(st.sampled_from([False, False, True])),
     )  # fmt: skip
 
 

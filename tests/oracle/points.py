@@ -214,7 +214,8 @@ def records(made: Points, exercise: bytes, days: list[Row]) -> None:
             continue
         source = ("strength_progressions", exercise, day["day"])
         own: Row = {"window": (day["day"],) * 2, "source": source}
-        rest: Row = {"n": 1, "sure": sure, "how": how, "entity_id": exercise, "measurement_date": day["day"]}
+        loads = "+body_weight" if day["with_body_weight"] and kind != "reps" else ""
+        rest: Row = {"n": 1, "sure": sure, "how": how + loads, "entity_id": exercise, "measurement_date": day["day"]}
         if kind == "weight":
             made.add("weight_record_kg", day["heaviest_kg"], **own, **rest)
             made.add("weight_record_reps", day["weight_record_reps"], own["window"], **rest)
@@ -290,9 +291,9 @@ def consistency(made: Points, user: Row) -> None:
 
 def deload(made: Points) -> None:
     window = last_weeks(made.as_of, 1)
-    weeks = {
-        week: hard([row for row in made.counted if monday(row["day"]) == week]) for week in map(monday, made.trained)
-    }
+    weeks = dict.fromkeys(map(monday, made.trained), 0)
+    for row in made.counted:
+        weeks[monday(row["day"])] += hard([row])
     found = rules.deload_week(weeks, [(day["day"], day["deload"]) for day in made.days], window[0])
     if found is None:
         return

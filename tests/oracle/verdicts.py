@@ -126,7 +126,7 @@ def every_use(row: Row) -> str | None:  # noqa: PLR0911
 
 
 def is_typo(row: Row, near: list[Row]) -> bool:
-    if not any(row is other for other in near):
+    if row["weight_confirmed"] or not any(row is other for other in near):
         return False
     others = [o["weight"] for o in near if o is not row and abs((o["day"] - row["day"]).days) <= 60]
     if len(others) < 5:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from tests.oracle import strength
@@ -17,6 +18,7 @@ def rounded(value: Fraction | float, places: int = 2) -> float:
     return float(Decimal(f"{float(value):.15g}").quantize(step, ROUND_HALF_UP)) + 0.0
 
 
+@cache
 def period_starts(day: date) -> dict[str, date]:
     year, week, _ = day.isocalendar()
     return {"daily": day, "weekly": date.fromisocalendar(year, week, 1), "monthly": date(day.year, day.month, 1)}
@@ -67,7 +69,12 @@ def volumes(
 
 
 def kilograms(row: Row) -> Fraction:
-    return Fraction(row["load_kg"]) * row["tonnage_reps"] if row["tonnage"] == "counted" else Fraction(0)
+    return product(row["load_kg"], row["tonnage_reps"]) if row["tonnage"] == "counted" else Fraction(0)
+
+
+@cache
+def product(load_kg: float, reps: int) -> Fraction:
+    return Fraction(load_kg) * reps
 
 
 def one(rows: list[Row], days: Any, credit: Any, patterns: Any, known_lengths: dict[bytes, timedelta]) -> Row:

@@ -25,6 +25,7 @@ MUSCLES = [(PUSH, "chest", "primary", 90.0), (PULL, "lats", "primary", 90.0), (L
 MUSCLES += [(LEGS, "hamstrings", "secondary", 40.0)]
 MOVEMENTS = [(PUSH, "horizontal_push"), (PULL, "vertical_pull"), (LEGS, "squat")]
 MONDAY = logs.START.date()  # 1 January 2024
+LIGHTER = [(0, 30.0, 5), (30, 25.0, 5), (35, 20.0, 5), (40, 15.0, 5), (45, 10.0, 5), (50, 10.0, 6)]  # day, kg, reps
 
 
 def compute(log: tuple[list[Row], ...], as_of: date, logged: list[Row] | None = None) -> dy.DataFrame[DataPoints]:
@@ -150,6 +151,21 @@ def test_of_several_records_the_newest_stands_with_what_stood_before() -> None:
     assert found["weight_record_previous_kg"]["window_end"] == MONDAY + timedelta(days=40)
     assert found["weight_record_previous_kg"]["measurement_date"] == MONDAY + timedelta(days=50)
     assert "weight_record_kg" not in by_type(rows, MONDAY + timedelta(days=78))
+
+
+@pytest.mark.parametrize(("kind", "end"), [("free", ""), ("bodyweight", "+body_weight"), ("assisted", "+body_weight")])
+def test_records_say_whether_body_weight_is_in_the_load_and_reps_go_by_the_weight_as_typed(kind: str, end: str) -> None:
+    rows = [logs.a_set(day, day, weight_kg=w, exercise_id=PULL, reps_completed=r) for day, w, r in LIGHTER]
+    if kind != "assisted":
+        rows = [row | {"weight_kg": 60 - row["weight_kg"]} for row in rows]
+    lifts = [logs.a_lift(PULL, load_kind=kind, bodyweight_share=None if kind == "free" else 1.0)]
+    table = compute((rows, [logs.a_user()], lifts, [logs.a_body_weight(MONDAY, 80.0)]), MONDAY + timedelta(days=55))
+    methods = {row["data_type"]: row["calculation_method"] for row in table.to_dicts() if "record" in row["data_type"]}
+    assert methods == {
+        **{f"weight_record_{what}": f"weight_record/1{end}" for what in ("kg", "reps", "previous_kg")},
+        **{f"volume_record_{what}": f"volume_record/1{end}" for what in ("kg", "previous_kg")},
+        **{f"reps_record_{what}": "reps_record/1" for what in ("reps", "weight_kg", "previous_reps")},
+    }
 
 
 def test_a_trend_on_which_two_looks_do_not_agree_is_told_as_undecided_without_a_slope() -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Annotated, Literal
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -30,6 +31,7 @@ SETS_LOOKED_AT = 500_000  # unasked
 OLDEST_CHANGE = timedelta(days=7)
 MOST_CHANGES = 5_000_000
 Kind = Literal["typo", "pounds"]
+Confirmable = Literal["typo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Patient:
     database: str | None
     user: str | None = None
     fix: Kind | None = None
+    confirm: Confirmable | None = None
+    only: tuple[UUID, ...] = ()  # the sets that are mended or confirmed; none: all of the kind
 
     @property
     def url(self) -> str:
@@ -68,12 +72,18 @@ def command(
     fix: Annotated[
         Kind | None, typer.Option("--fix", help="Give that user's suspect sets the weight that was meant.")
     ] = None,
+    confirm: Annotated[
+        Confirmable | None, typer.Option("--confirm", help="Let that user's suspect sets count: the weights are right.")
+    ] = None,
+    only: Annotated[
+        list[UUID] | None, typer.Option("--set", metavar="ID", help="Mend or confirm this set alone; repeatable.")
+    ] = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check what the engine needs and say how to mend what is wrong. Exit 1 where a check fails.
 
-    Changes nothing, but for --fix.
+    Changes nothing, but for --fix and --confirm.
 
     Examples:
 
@@ -82,12 +92,19 @@ def command(
         insights doctor --user me@example.org
 
         insights doctor --user me@example.org --fix pounds
+
+        insights doctor --user me@example.org --confirm typo --set 0d9a7d5e-6b1f-4c43-a8a2-5a0c3b6c9a11
     """
-    if fix is not None and user is None:
+    if (fix or confirm) and user is None:
         raise BadInput(
-            "--fix mends one user's sets", hint="Name the user: insights doctor --user ID_OR_EMAIL --fix pounds"
+            "--fix and --confirm are for one user's sets",
+            hint="Name the user: insights doctor --user ID_OR_EMAIL --fix pounds",
         )
-    findings = list(_findings(Patient(configuration.load(), database, user, fix)))
+    if only and not (fix or confirm):
+        raise BadInput("--set says which sets, not what to do", hint="Add --fix typo, or --confirm typo.")
+    if fix and fix == confirm:
+        raise BadInput("--fix and --confirm contradict each other", hint="Name the sets with --set, in two calls.")
+    findings = list(_findings(Patient(configuration.load(), database, user, fix, confirm, tuple(only or ()))))
 
     def render(console: Console) -> None:
         for finding in findings:
@@ -221,13 +238,30 @@ def _sets(patient: Patient) -> Finding:
     if user_id is None and (count := _about_how_many_sets(patient.url)) > SETS_LOOKED_AT:
         return Finding("sets", True, f"about {count:,} sets, too many for a look unasked", "Name a user with --user.")
     suspicions = detective.detect(patient.url, user_id)
-    mended = [f"{detective.fix(patient.url, one):,} of {one.kind}" for one in suspicions if one.kind == patient.fix]
-    left = [one for one in suspicions if one.kind != patient.fix]
+    done = [*_acted("mended", detective.fix, patient.fix, suspicions, patient)]
+    done += _acted("confirmed", detective.confirm, patient.confirm, suspicions, patient)
+    left = detective.detect(patient.url, user_id) if done else suspicions
     detail = "; ".join(map(_told, left)) or "nothing looks mistyped"
-    if mended:
-        detail = f"mended {', '.join(mended)}; the next run follows. {detail}"
-    mend = "`insights doctor --user ID_OR_EMAIL --fix pounds` (or typo) gives the weights that were meant."
+    if done:
+        detail = f"{', '.join(done)}; the next run follows. {detail}"
+    mend = (
+        "`insights doctor --user ID_OR_EMAIL --fix pounds` (or typo) gives the weights that were meant; "
+        "`--confirm typo` lets them count as they are."
+    )
     return Finding("sets", all(one.kind != "pounds" for one in left), detail, mend if left else "")
+
+
+def _acted(
+    verb: str,
+    act: Callable[[str, detective.Suspicion, tuple[UUID, ...]], int],
+    kind: str | None,
+    suspicions: list[detective.Suspicion],
+    patient: Patient,
+) -> Iterator[str]:
+    """Do what was asked for to the suspicions of a kind, and say to how many sets."""
+    for one in suspicions:
+        if one.kind == kind:
+            yield f"{verb} {act(patient.url, one, patient.only):,} of {one.kind}"
 
 
 def _about_how_many_sets(url: str) -> int:
@@ -238,7 +272,7 @@ def _about_how_many_sets(url: str) -> int:
 def _told(suspicion: detective.Suspicion) -> str:
     example = suspicion.examples[0]
     meant = "" if example.meant_kg is None else f", {example.meant_kg:g} meant"
-    shown = f"{example.exercise} on {example.day}: {example.weight_kg} kg{meant}"
+    shown = f"{example.exercise} on {example.day}: {example.weight_kg} kg{meant} (set {example.set_id})"
     return f"{suspicion.email}: {suspicion.kind} in {suspicion.sets:,} of {suspicion.looked_at:,} sets, such as {shown}"
 
 

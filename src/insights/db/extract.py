@@ -31,8 +31,8 @@ def extract(cursor: adbc.Cursor, user_ids: list[bytes], sets: dy.DataFrame[frame
     Leaves the temporary table `shard_users` behind for the load.
     """
     columns.stage_users(cursor, user_ids)
-    if sets is None:
-        sets = frames.Sets.validate(_read(cursor, "extract_sets"), cast=True)
+    read = (_read(cursor, "extract_sets") if sets is None else sets).pipe(_with_confirmations, cursor)
+    sets = frames.Sets.validate(read, cast=True)
     lifts = read_lifts(cursor, sets["exercise_id"].unique().sort())
     return Extract(
         users=read_users(cursor),
@@ -91,7 +91,7 @@ def sets_between(cursor: adbc.Cursor, spans: pl.DataFrame) -> dy.DataFrame[frame
     )
     columns.stage(cursor, "shard_spans", bounds, ids=["user_id"])
     cursor.execute("ANALYZE pg_temp.shard_spans")
-    return frames.Sets.validate(_read(cursor, "night_extract_sets"), cast=True)
+    return frames.Sets.validate(_with_confirmations(_read(cursor, "night_extract_sets"), cursor), cast=True)
 
 
 def contexts_of(cursor: adbc.Cursor, session_ids: pl.Series) -> dy.DataFrame[frames.SessionContexts]:
@@ -99,6 +99,17 @@ def contexts_of(cursor: adbc.Cursor, session_ids: pl.Series) -> dy.DataFrame[fra
     columns.stage(cursor, "shard_sessions", session_ids.to_frame("session_id"), ids=["session_id"])
     cursor.execute("ANALYZE pg_temp.shard_sessions")
     return frames.SessionContexts.validate(_read(cursor, "night_extract_session_contexts"), cast=True)
+
+
+def _with_confirmations(sets: pl.DataFrame, cursor: adbc.Cursor) -> pl.DataFrame:
+    """The sets of the users in `shard_users`, those marked whose weight someone has confirmed as it is."""
+    if "weight_confirmed" not in sets.columns:
+        sets = sets.with_columns(weight_confirmed=pl.lit(False))
+    confirmed = _read(cursor, "extract_confirmations").with_columns(here=True)
+    if confirmed.is_empty():
+        return sets
+    marked = sets.join(confirmed, on=["user_id", "set_id", "weight_kg"], how="left", maintain_order="left")
+    return marked.with_columns(pl.col("weight_confirmed") | pl.col("here").fill_null(False)).drop("here")
 
 
 def _midnight(day: pl.Expr) -> pl.Expr:

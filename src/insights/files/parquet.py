@@ -38,6 +38,7 @@ DEFAULTS = {
     "partial_reps": "0",
     "assisted_reps": "0",
     "created_at": "coalesce({session_start}, {start_time})",
+    "weight_confirmed": "false",
 }
 # A moment that no calendar here can hold is as good as none, as it is in the database.
 MOMENT = (
@@ -166,17 +167,12 @@ def _outward(name: str, column: dy.Column) -> str:
     return f"CAST({name} AS VARCHAR) AS {name}" if isinstance(column, dy.Enum) else name
 
 
+_TYPES: dict[type[dy.Column], str] = {
+    dy.Binary: "UUID", dy.Datetime: "TIMESTAMPTZ", dy.Float64: "DOUBLE", dy.Int32: "INTEGER", dy.Bool: "BOOLEAN",
+}  # fmt: skip
+
+
 def _type(column: dy.Column) -> str:
-    match column:
-        case dy.Binary():
-            return "UUID"
-        case dy.Enum():
-            return f"ENUM ({', '.join(repr(word) for word in column.categories)})"
-        case dy.Datetime():
-            return "TIMESTAMPTZ"
-        case dy.Float64():
-            return "DOUBLE"
-        case dy.Int32():
-            return "INTEGER"
-        case _:
-            return "VARCHAR"
+    if isinstance(column, dy.Enum):
+        return f"ENUM ({', '.join(repr(word) for word in column.categories)})"
+    return _TYPES.get(type(column), "VARCHAR")

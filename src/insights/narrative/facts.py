@@ -14,13 +14,10 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from insights.data_types import CATALOGUE
+from insights.data_types import BODY_WEIGHT, CATALOGUE
 
 # A muscle or movement is a word of the catalogue, never free text with figures or syntax in it
 _ENTITY: Final = re.compile(r"[a-z][a-z_ -]{0,39}")
-
-# The end of the calculation_method of points whose load includes body weight: "weight_record/1+body_weight"
-BODY_WEIGHT: Final = "+body_weight"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The detective on stored rows: what was probably typed wrong, per user, with examples; corrected only when asked."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -54,6 +54,11 @@ class Suspicion:
         """Whether it is known what was meant."""
         return self.kind != "contradictory_effort"
 
+    @property
+    def can_be_confirmed(self) -> bool:
+        """Whether each set may be right as it stands."""
+        return self.kind == "typo"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -93,8 +98,10 @@ def detect(url: str, user_id: UUID | None = None) -> list[Suspicion]:
     return found
 
 
-def fix(url: str, suspicion: Suspicion) -> int:
-    """Give the suspect sets the weight that was meant; how many were changed. A second time there is none.
+def fix(url: str, suspicion: Suspicion, only: Collection[UUID] = ()) -> int:
+    """Give the suspect sets, or `only` these of them, the weight that was meant; how many were changed.
+
+    A second time there is none.
 
     The sets are looked at anew, so that what was corrected in between stays as it is. The totals of their sessions
     follow; analytics do with the next run. An import keeps the row as it was read, in imported_sets.raw; importing the
@@ -107,9 +114,7 @@ def fix(url: str, suspicion: Suspicion) -> int:
         raise BadInput(
             f"nobody can tell which is wrong: {suspicion.definition}", hint="Mend the sets where they were logged."
         )
-    suspects, _ = _suspects(url, [suspicion.user_id])
-    source = pl.col("source").eq_missing(pl.lit(suspicion.source))
-    chosen = suspects.filter(pl.col("kind") == suspicion.kind, source)
+    chosen = _chosen(url, suspicion, only)
     ids = [UUID(bytes=set_id) for set_id in chosen["set_id"]]
     weights = {"weights_kg": chosen["weight_kg"].to_list(), "meant_kg": chosen["meant_kg"].to_list()}
     with connect(url) as connection, connection.transaction():
@@ -117,6 +122,23 @@ def fix(url: str, suspicion: Suspicion) -> int:
         queries.run(connection, "detective_sessions", {"set_ids": ids})
         queries.run(connection, "import_totals")
     return changed
+
+
+def confirm(url: str, suspicion: Suspicion, only: Collection[UUID] = ()) -> int:
+    """Confirm the weights of the suspect sets, or of `only` these, as they are; how many are confirmed that were not.
+
+    They count from the next run on, like any other set. A weight that changes afterwards is judged again.
+
+    Raises:
+        BadInput: the suspicion is not of single weights.
+    """
+    if not suspicion.can_be_confirmed:
+        raise BadInput(f"only typos can be confirmed, not: {suspicion.definition}")
+    chosen = _chosen(url, suspicion, only)
+    ids = [UUID(bytes=set_id) for set_id in chosen["set_id"]]
+    with connect(url) as connection, connection.transaction():
+        told = {"user_id": suspicion.user_id, "set_ids": ids, "weights_kg": chosen["weight_kg"].to_list()}
+        return queries.run(connection, "detective_confirm", told)
 
 
 def newest_judgement(url: str) -> Judgement | None:
@@ -133,6 +155,14 @@ def newest_judgement(url: str) -> Judgement | None:
     ]
     verdicts.sort(key=lambda v: (USES.index(v.use), v.verdict != COUNTED, -v.sets, v.verdict))
     return Judgement(run["id"], run["job"], run["as_of"], run["finished_at"], run["sets"], tuple(verdicts))
+
+
+def _chosen(url: str, suspicion: Suspicion, only: Collection[UUID]) -> pl.DataFrame:
+    """The sets under this suspicion as they are now: all, or `only` these."""
+    suspects, _ = _suspects(url, [suspicion.user_id])
+    source = pl.col("source").eq_missing(pl.lit(suspicion.source))
+    chosen = suspects.filter(pl.col("kind") == suspicion.kind, source)
+    return chosen.filter(pl.col("set_id").is_in([set_id.bytes for set_id in only])) if only else chosen
 
 
 def _suspects(url: str, users: list[UUID]) -> tuple[pl.DataFrame, dict[bytes, str]]:

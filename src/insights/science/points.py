@@ -30,7 +30,7 @@ _COLUMNS = {
 
 def points(
     frame: pl.DataFrame,
-    method: str,
+    method: str | pl.Expr,
     *,
     numbers: Mapping[str, pl.Expr] | None = None,
     texts: Mapping[str, pl.Expr] | None = None,
@@ -38,12 +38,13 @@ def points(
     """One row for each row of `frame` and data type whose value is not null (or beyond what can be stored).
 
     `frame` has user_id, window_start, window_end, n and confidence_score, and where they apply measurement_date,
-    entity_id, entity and source_id. `numbers` and `texts` map data types to expressions on `frame`.
+    entity_id, entity and source_id. `method` is the rule's name, or an expression on `frame` that gives it. `numbers`
+    and `texts` map data types to expressions on `frame`.
     """
     empty = pl.lit(None)
     defaults = {"measurement_date": pl.col("window_end"), "entity_id": empty, "entity": empty, "source_id": empty}
     missing = {name: value for name, value in defaults.items() if name not in frame.columns}
-    base = frame.with_columns(calculation_method=pl.lit(method), **missing)
+    base = frame.with_columns(calculation_method=method if isinstance(method, pl.Expr) else pl.lit(method), **missing)
     kinds = [(name, value, empty) for name, value in (numbers or {}).items()]
     kinds += [(name, empty, value) for name, value in (texts or {}).items()]
     rows = [

@@ -76,7 +76,9 @@ def verdicts(
     found = typos.suspects(asked.select("user", "lift", "day", weight="typed_kg"))
     typo = pl.Series("typo", [False], dtype=pl.Boolean).new_from_index(0, described.height).scatter(found, True)
     judged = described.lazy().with_columns(asked["every"], asked["typed_kg"], typo)
-    judged = judged.with_columns(every=pl.coalesce("every", _code({"typo": pl.col("typo")})))
+    judged = judged.with_columns(
+        every=pl.coalesce("every", _code({"typo": pl.col("typo") & ~pl.col("weight_confirmed")}))
+    )
     rules = {
         "tonnage": _tonnage_rules(),
         "hard_set": _hard_set_rules(),

@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from insights.data_types import BODY_WEIGHT
 from insights.science import strength
 from insights.science.periods import last_days
 from insights.science.points import CERTAIN, points
@@ -134,11 +135,17 @@ def _record(
     own = newest.with_columns(window_start="day", window_end="day")
     stood = newest.drop("source_id").filter(pl.col(before_day).is_not_null())
     stood = stood.with_columns(window_start=before_day, window_end=before_day)
-    method = f"{flag.removesuffix('_pr')}_record/1"
+    method = _of_track(f"{flag.removesuffix('_pr')}_record/1", flag)
     rows = [points(own, method, numbers=_columns(of_day)), points(stood, method, numbers=_columns(before))]
     if of_sets:
         rows.append(points(own.drop("source_id"), method, numbers=_columns(of_sets)))
     return pl.concat(rows)
+
+
+def _of_track(method: str, flag: str) -> pl.Expr:
+    """The method, marked where the value is of loads that body weight is part of; reps go by the weight as typed."""
+    marked = pl.col("with_body_weight") & (flag != "reps_pr")
+    return pl.when(marked).then(pl.lit(method + BODY_WEIGHT)).otherwise(pl.lit(method))
 
 
 def _columns(names: dict[str, str]) -> dict[str, pl.Expr]:

@@ -4,7 +4,8 @@ The rule: a set is suspect if weight / median lies in [8, 12.5] or [0.08, 0.125]
 weights of the other sets of the same user and lift on days at most 60 days before or after, and there are at least 5.
 Weights are as typed. Which sets are looked at, and enter the median, is one and the same population: weight above 0,
 and none of the reasons of `reasons.EVERY_USE` before "typo" (so no warm-ups, and nothing beyond the limits). Suspects
-stay in the medians of the others: the rule is applied once, not until it settles.
+stay in the medians of the others: the rule is applied once, not until it settles. A suspect whose weight someone has
+confirmed counts like any other set.
 
 Almost no set comes near a factor of 8, so two bounds leave few medians to take: the range of the lift's history, and
 the medians of the days around the set.
