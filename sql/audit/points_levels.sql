@@ -5,17 +5,17 @@ WITH levels AS (
     FROM known_1rms AS k
     JOIN lifters AS l ON l.user_id = k.user_id AND k.day = l.as_of + 1
 ), newest AS (
-    SELECT v.*, d.id, d.estimate_kg, d.confidence
+    SELECT v.*, d.id, d.estimate_kg, d.confidence, CASE WHEN d.carried THEN '+body_weight' ELSE '' END AS track
     FROM levels AS v
     JOIN lift_days AS d ON d.user_id = v.user_id AND d.exercise_id = v.exercise_id AND d.day = v.last_day
 ), facts AS (
     SELECT user_id, exercise_id, last_day, confidence, unnest([
         {data_type: 'e1rm_known_kg', numeric_value: known_kg, window_start: first_day, n: estimates,
-         source_id: NULL::UUID, calculation_method: 'known_1rm/1'},
+         source_id: NULL::UUID, calculation_method: 'known_1rm/1' || track},
         {data_type: 'e1rm_known_confidence', numeric_value: confidence, window_start: first_day, n: estimates,
          source_id: id, calculation_method: 'known_1rm/1'},
         {data_type: 'e1rm_latest_kg', numeric_value: estimate_kg, window_start: last_day, n: 1,
-         source_id: id, calculation_method: 'day_estimate/1'},
+         source_id: id, calculation_method: 'day_estimate/1' || track},
         {data_type: 'e1rm_latest_confidence', numeric_value: confidence, window_start: last_day, n: 1,
          source_id: id, calculation_method: 'day_estimate/1'}
     ], recursive := true)

@@ -194,11 +194,16 @@ def level(made: Points, exercise: bytes, days: list[Row]) -> None:
     window, sure = (behind[0]["day"], newest["day"]), newest["confidence_score"]
     more = {"n": len(behind), "sure": sure, "how": "known_1rm/1", "entity_id": exercise}
     known = strength.known(days, made.as_of + timedelta(days=1))
-    made.add("e1rm_known_kg", known, window, **more)
+    made.add("e1rm_known_kg", known, window, **(more | {"how": of_track(more["how"], newest)}))
     made.add("e1rm_known_confidence", sure, window, **more, source=source)
     more |= {"n": 1, "how": "day_estimate/1", "source": source}
-    made.add("e1rm_latest_kg", newest["estimated_1rm_kg"], (newest["day"],) * 2, **more)
+    own = more | {"how": of_track(more["how"], newest)}
+    made.add("e1rm_latest_kg", newest["estimated_1rm_kg"], (newest["day"],) * 2, **own)
     made.add("e1rm_latest_confidence", sure, (newest["day"],) * 2, **more)
+
+
+def of_track(how: str, day: Row) -> str:
+    return how + "+body_weight" if day["with_body_weight"] else how
 
 
 def records(made: Points, exercise: bytes, days: list[Row]) -> None:
@@ -214,8 +219,8 @@ def records(made: Points, exercise: bytes, days: list[Row]) -> None:
             continue
         source = ("strength_progressions", exercise, day["day"])
         own: Row = {"window": (day["day"],) * 2, "source": source}
-        loads = "+body_weight" if day["with_body_weight"] and kind != "reps" else ""
-        rest: Row = {"n": 1, "sure": sure, "how": how + loads, "entity_id": exercise, "measurement_date": day["day"]}
+        how_loaded = how if kind == "reps" else of_track(how, day)
+        rest: Row = {"n": 1, "sure": sure, "how": how_loaded, "entity_id": exercise, "measurement_date": day["day"]}
         if kind == "weight":
             made.add("weight_record_kg", day["heaviest_kg"], **own, **rest)
             made.add("weight_record_reps", day["weight_record_reps"], own["window"], **rest)

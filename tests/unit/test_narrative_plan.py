@@ -262,6 +262,14 @@ def test_the_newest_records_are_told_first_then_the_largest() -> None:
     assert [w.lift for w in records] == [BENCH, SQUAT, FACE_PULL]
 
 
+@pytest.mark.parametrize("confidence", [0.3, 0.6])
+def test_a_level_whose_load_includes_body_weight_says_so(confidence: float) -> None:
+    plain = [*trend_facts(SQUAT, "rising", 1.0, 0.5, 1.5, 0.6), *level_facts(SQUAT, 100, confidence)]
+    total = [replace(f, calculation_method="day_estimate/1+body_weight") for f in plain]
+    texts = [render(one, tell(one)).description for facts in (plain, total) for one in told(facts)]
+    assert ["body weight included" in text for text in texts] == [False, True]
+
+
 def test_a_record_whose_load_includes_body_weight_says_so() -> None:
     facts = weight_record(SQUAT, date(2025, 9, 12), 96.5, 5, 95, date(2025, 9, 1))
     total = [replace(f, calculation_method="weight_record/1+body_weight") for f in facts]

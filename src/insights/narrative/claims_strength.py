@@ -90,7 +90,8 @@ def level(facts: FactTable, lift: Lift, as_of: date) -> Claim | None:
         return None
     direction = "rough" if confidence.value < ROUGH_BELOW else "sound"
     roles = [("level", latest), ("confidence", confidence)]
-    return make("level", "e1rm_level", direction, roles, lift=lift, confidence=confidence.value, open_window=True)
+    metric = "e1rm_level_total" if latest.with_body_weight else "e1rm_level"
+    return make("level", metric, direction, roles, lift=lift, confidence=confidence.value, open_window=True)
 
 
 def too_few(facts: FactTable, lift: Lift, as_of: date) -> Claim | None:

@@ -70,18 +70,13 @@ def level_points(lift_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
     newest = behind.group_by(_LIFT, maintain_order=True).last()
     frame = _with_row_ids(newest).join(known, on=_LIFT).with_columns(window_end="day", entity_id="exercise_id")
     newest_alone = frame.with_columns(window_start="day", n=pl.lit(1))
+    sure = pl.col("confidence_score")
     return pl.concat(
         [
-            points(frame.drop("source_id"), "known_1rm/1", numbers={"e1rm_known_kg": pl.col("level")}),
-            points(frame, "known_1rm/1", numbers={"e1rm_known_confidence": pl.col("confidence_score")}),
-            points(
-                newest_alone,
-                "day_estimate/1",
-                numbers={
-                    "e1rm_latest_kg": pl.col("estimated_1rm_kg"),
-                    "e1rm_latest_confidence": pl.col("confidence_score"),
-                },
-            ),
+            points(frame.drop("source_id"), _of_track("known_1rm/1"), numbers={"e1rm_known_kg": pl.col("level")}),
+            points(frame, "known_1rm/1", numbers={"e1rm_known_confidence": sure}),
+            points(newest_alone, _of_track("day_estimate/1"), numbers={"e1rm_latest_kg": pl.col("estimated_1rm_kg")}),
+            points(newest_alone, "day_estimate/1", numbers={"e1rm_latest_confidence": sure}),
         ]
     )
 
@@ -135,17 +130,17 @@ def _record(
     own = newest.with_columns(window_start="day", window_end="day")
     stood = newest.drop("source_id").filter(pl.col(before_day).is_not_null())
     stood = stood.with_columns(window_start=before_day, window_end=before_day)
-    method = _of_track(f"{flag.removesuffix('_pr')}_record/1", flag)
-    rows = [points(own, method, numbers=_columns(of_day)), points(stood, method, numbers=_columns(before))]
+    method = f"{flag.removesuffix('_pr')}_record/1"
+    how = method if flag == "reps_pr" else _of_track(method)  # reps go by the weight as typed
+    rows = [points(own, how, numbers=_columns(of_day)), points(stood, how, numbers=_columns(before))]
     if of_sets:
-        rows.append(points(own.drop("source_id"), method, numbers=_columns(of_sets)))
+        rows.append(points(own.drop("source_id"), how, numbers=_columns(of_sets)))
     return pl.concat(rows)
 
 
-def _of_track(method: str, flag: str) -> pl.Expr:
-    """The method, marked where the value is of loads that body weight is part of; reps go by the weight as typed."""
-    marked = pl.col("with_body_weight") & (flag != "reps_pr")
-    return pl.when(marked).then(pl.lit(method + BODY_WEIGHT)).otherwise(pl.lit(method))
+def _of_track(method: str) -> pl.Expr:
+    """The method, marked where body weight is part of the loads that the value is of."""
+    return pl.when("with_body_weight").then(pl.lit(method + BODY_WEIGHT)).otherwise(pl.lit(method))
 
 
 def _columns(names: dict[str, str]) -> dict[str, pl.Expr]:
