@@ -99,14 +99,16 @@ def _schema(patient: Patient) -> Finding:
     """Every migration is applied, none was edited since."""
     with adapter.migrations_of(patient.url) as folder:
         standings = migrate.status(patient.url, folder=folder)
-    waiting = [standing.id for standing in standings if standing.state != "applied"]
+    waiting = [standing for standing in standings if standing.state != "applied"]
     if not waiting:
         return Finding("schema", True, f"{len(standings)} migrations are applied")
+    edited = any(standing.state == "edited" for standing in waiting)
+    mend = "Put the file back as it was applied, and make the change in a new migration." if edited else ""
     return Finding(
         "schema",
         False,
-        f"not applied: {', '.join(waiting)}",
-        "Run `insights migrate plan`, then `insights migrate up`.",
+        ", ".join(f"{standing.id} is {standing.state.replace('_', ' ')}" for standing in waiting),
+        mend or "Run `insights migrate plan`, then `insights migrate up`.",
     )
 
 
