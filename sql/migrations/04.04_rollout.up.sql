@@ -36,9 +36,13 @@ AS $$
 $$;
 REVOKE EXECUTE ON FUNCTION sync_back_units(uuid) FROM PUBLIC;
 
+-- The legacy orders stay, with their gaps, while they tell the order of the new ones. Where one differs, all of its block
+-- take the new numbers: beside gaps, the number of the one that moved would not say where it went.
 CREATE FUNCTION sync_back_workout_exercise(key uuid) RETURNS void
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    block uuid;
 BEGIN
     DELETE FROM migration_quarantine WHERE source_table = 'workout_block_exercises' AND source_id = key;
     IF NOT EXISTS (SELECT FROM workout_block_exercises AS be WHERE be.id = key) THEN
@@ -54,13 +58,16 @@ BEGIN
     FROM workout_block_exercises AS be JOIN workout_blocks AS b ON b.id = be.workout_block_id
     WHERE be.id = key AND b.workout_id IS NOT NULL
     ON CONFLICT (id) DO UPDATE SET
-        workout_id = excluded.workout_id, exercise_id = excluded.exercise_id,
-        "order" = CASE
-            WHEN (SELECT m.exercise_order FROM legacy_block_exercise(we) AS m) = excluded."order" THEN we."order"
-            ELSE excluded."order"
-        END,
-        sets = excluded.sets, reps = excluded.reps, duration = excluded.duration,
-        rest_duration = excluded.rest_duration, notes = excluded.notes, updated_at = now();
+        workout_id = excluded.workout_id, exercise_id = excluded.exercise_id, sets = excluded.sets,
+        reps = excluded.reps, duration = excluded.duration, rest_duration = excluded.rest_duration,
+        notes = excluded.notes, updated_at = now();
+    SELECT be.workout_block_id INTO block FROM workout_block_exercises AS be WHERE be.id = key;
+    IF EXISTS (SELECT FROM block_orders(block)) THEN
+        UPDATE workout_exercises AS we SET "order" = be.exercise_order, updated_at = now()
+        FROM workout_block_exercises AS be
+        WHERE be.id = we.id AND be.workout_block_id = block AND be.archived_at IS NULL
+          AND we."order" IS DISTINCT FROM be.exercise_order;
+    END IF;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION sync_back_workout_exercise(uuid) FROM PUBLIC;

@@ -21,18 +21,18 @@ QUIET = ("--no-dashboard", "--host", "127.0.0.1")
 
 
 class Cluster:
-    """A scheduler and two workers, each a process; stopped by their ids."""
+    """A scheduler and some workers, each a process; stopped by their ids."""
 
     def __init__(self, folder: Path, scheme: str, tls: tuple[str, ...]) -> None:
         self.folder, self.scheme, self.tls = folder, scheme, tls
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.address = ""
 
-    def start(self, database: str | None) -> None:
+    def start(self, database: str | None, workers: tuple[str, ...]) -> None:
         self._start("scheduler", {}, "scheduler", "--port", "0", *QUIET)
         wait_until(self._address, "the scheduler's address")
         self.address = self._address()
-        for name in WORKERS:
+        for name in workers:
             # libpq reads PGAPPNAME: the server knows which worker holds a connection
             environment = {"PGAPPNAME": name} | ({"DATABASE_URL": database} if database else {})
             options = ("--no-nanny", "--nthreads", "1", "--memory-limit", "0", *QUIET)
@@ -65,11 +65,17 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, database: str | None, scheme: str = "tcp", tls: tuple[str, ...] = ()) -> Iterator[Cluster]:
+def cluster(
+    folder: Path,
+    database: str | None,
+    scheme: str = "tcp",
+    tls: tuple[str, ...] = (),
+    workers: tuple[str, ...] = WORKERS[:1],
+) -> Iterator[Cluster]:
     found = Cluster(folder, scheme, tls)
     with ExitStack() as stack:
         stack.callback(found.stop)
-        found.start(database)
+        found.start(database, workers)
         yield found
 
 
@@ -91,7 +97,7 @@ def states(url: str) -> list[tuple[str, int]]:
 
 def test_a_shard_whose_worker_is_killed_is_done_by_the_other(lifters: str, tmp_path: Path) -> None:
     users = [row["id"] for row in rows(lifters, "SELECT id FROM users ORDER BY id")]
-    with cluster(tmp_path, lifters) as dask:
+    with cluster(tmp_path, lifters, workers=WORKERS) as dask:
         with psycopg.connect(lifters) as lock:
             lock.execute("SELECT FROM users WHERE id = %s FOR UPDATE", (users[3],))
             run = start(lifters, job_file(tmp_path, executor=dask.url))

@@ -24,11 +24,21 @@ def own_chart(mark: str) -> dict[str, Any]:
     }
 
 
-def insight(title: str, mark: str) -> dict[str, Any]:
+def long_names() -> dict[str, Any]:
+    names = ("anterior deltoids", "latissimus dorsi", "rectus abdominis", "gastrocnemius and soleus")
+    y = {"field": "muscle", "type": "nominal", "title": "Muscle"}
+    return {
+        "data": {"values": [{"muscle": name, "sets": 9 + i} for i, name in enumerate(names)]},
+        "mark": "bar",
+        "encoding": {"y": y, "x": {"field": "sets", "type": "quantitative", "title": "Hard sets a week"}},
+    }
+
+
+def insight(title: str, chart: dict[str, Any]) -> dict[str, Any]:
     return {
         "title": title,
         "description": f"{HOSTILE} and {'longword' * 30}",
-        "chart_data": own_chart(mark),
+        "chart_data": chart,
         "insight_category": "progress",
         "confidence_score": 0.5,
         "supporting_data_ids": [1, 2],
@@ -52,7 +62,11 @@ def contents(weeks: int = 60) -> page.Contents:
         title=f"Training report: {HOSTILE}",
         as_of=days[-1],
         units="lb",
-        insights=[insight("A record in the Squat", "bar"), insight(HOSTILE, "line")],
+        insights=[
+            insight("A record in the Squat", own_chart("bar")),
+            insight(HOSTILE, own_chart("line")),
+            insight("What each muscle did", long_names()),
+        ],
         lifts=[
             {"lift": lift, "day": day, "estimate_kg": 80 + i, "confidence": 0.5}
             for lift in LIFTS
@@ -85,7 +99,7 @@ def test_a_browser_shows_every_chart_inside_the_screen(shown: tuple[browser.Page
         "[...document.querySelectorAll('svg')].map(s => s.getBoundingClientRect())"
         ".filter(b => b.width).map(b => [b.left, b.right, b.height, b.width])"
     )
-    assert len(boxes) == 2 + 2
+    assert len(boxes) == 3 + 2
     for left, right, height, wide in boxes:
         assert left >= 0 and right <= width
         assert height > 100 and wide > 250
@@ -95,6 +109,25 @@ def test_a_browser_shows_every_chart_inside_the_screen(shown: tuple[browser.Page
         ".map(s => s.getBoundingClientRect().width / s.viewBox.baseVal.width))"
     )
     assert smallest > 0.8  # a drawing that is shrunk further has letters that nobody can read
+
+
+OVERLAPS = """
+    [...document.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().width).flatMap(s => {
+        const words = [...s.querySelectorAll('text')].filter(t => t.textContent && t.getAttribute('opacity') !== '0')
+        const boxes = words.map(t => t.getBoundingClientRect())
+        return words.flatMap((t, i) => words.slice(0, i).filter((_, j) =>
+            boxes[i].left < boxes[j].right - 1 && boxes[j].left < boxes[i].right - 1 &&
+            boxes[i].top < boxes[j].bottom - 1 && boxes[j].top < boxes[i].bottom - 1
+        ).map(other => `${t.textContent} / ${other.textContent}`))
+    })
+"""
+
+
+@pytest.mark.parametrize("width", [900, 390])
+def test_no_word_of_a_chart_lies_over_another(shown: tuple[browser.Page, Path], width: int) -> None:
+    opened, file = shown
+    opened.open(file, width=width)
+    assert opened.ask(OVERLAPS) == []
 
 
 @pytest.mark.parametrize("width", [900, 390])
@@ -116,4 +149,4 @@ def test_a_week_without_training_is_drawn_as_none() -> None:
 
 @pytest.mark.parametrize("weeks", [1, 2, 520])
 def test_any_length_of_a_log_can_be_drawn(weeks: int) -> None:
-    assert page.render(contents(weeks)).count("<svg") == 8 - (weeks == 1) * 2
+    assert page.render(contents(weeks)).count("<svg") == 10 - (weeks == 1) * 2

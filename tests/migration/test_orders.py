@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from tests.conftest import create, drop, named
+from tests.conftest import create, drop, examples, named
 from tests.migration import legacy_app
 
 from insights.db import migrate
@@ -23,6 +23,7 @@ NUMBERS = """
     WHERE be.workout_block_id = %s AND be.archived_at IS NULL
 """
 LEGACY = 'SELECT id FROM workout_exercises WHERE workout_id = %s ORDER BY coalesce("order", 2147483647), created_at, id'
+MIRRORED = "exercise_order = 4 - exercise_order"
 INSERT = (
     'INSERT INTO workout_exercises (id, workout_id, exercise_id, "order") SELECT %s, %s, id, %s FROM exercise_catalog'
 )
@@ -47,6 +48,15 @@ def check(connection: psycopg.Connection[Any]) -> None:
         assert numbers == (list(range(1, len(wanted) + 1)) or None,)
 
 
+@pytest.fixture(scope="module")
+def written(server_url: str, carried_template: str) -> Iterator[str]:
+    """With users who write through the new tables."""
+    create(server_url, "orders_written", template=carried_template)
+    legacy_app.set_flags(named(server_url, "orders_written"), 100)
+    yield named(server_url, "orders_written")
+    drop(server_url, "orders_written")
+
+
 changes = st.lists(
     st.tuples(
         st.sampled_from(["insert", "order", "delete", "move"]),
@@ -59,7 +69,7 @@ changes = st.lists(
 )
 
 
-@settings(max_examples=25)
+@examples(15)
 @given(changes=changes)
 def test_any_series_of_changes_leaves_the_order_of_the_legacy_exercises(
     shared: str, changes: list[tuple[str, int, int | None, bool]]
@@ -89,6 +99,46 @@ def test_any_series_of_changes_leaves_the_order_of_the_legacy_exercises(
         check(app)
         assert app.execute("SELECT count(*) FROM migration_quarantine").fetchone() == (0,)
     assert migrate.verify(shared) == []
+
+
+@examples(25)
+@given(
+    gaps=st.lists(st.one_of(st.none(), st.integers(-5, 90)), min_size=4, max_size=4),
+    moved=st.dictionaries(st.integers(0, 3), st.integers(-9, 99), min_size=1),
+)
+def test_what_a_new_writer_moves_moves_for_the_old_readers_too(
+    written: str, gaps: list[int | None], moved: dict[int, int]
+) -> None:
+    with psycopg.connect(written, autocommit=True) as app:
+        workout = workouts(app)[0]
+        app.execute("DELETE FROM exercise_sets")
+        app.execute("DELETE FROM workout_exercises WHERE workout_id = %s", (workout,))
+        for order in gaps:
+            app.execute(INSERT, (uuid4(), workout, order))
+        keys = [key for (key,) in app.execute(LIVE, (workout,))]
+        app.execute("SET insights.sync = 'new'")
+        for place, order in moved.items():
+            app.execute("UPDATE workout_block_exercises SET exercise_order = %s WHERE id = %s", (order, keys[place]))
+        orders = {key: moved.get(place, place + 1) for place, key in enumerate(keys)}
+        if len(set(orders.values())) == len(orders):
+            assert [key for (key,) in app.execute(LEGACY, (workout,))] == sorted(orders, key=orders.__getitem__)
+            assert migrate.verify(written) == []
+        assert app.execute("SELECT count(*) FROM migration_quarantine").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("moved", "kept"), [("exercise_order = exercise_order, notes = 'x'", True), (MIRRORED, False)])
+def test_legacy_orders_keep_their_gaps_while_they_tell_the_order(carried: str, moved: str, kept: bool) -> None:
+    legacy_app.set_flags(carried, 100)
+    with psycopg.connect(carried, autocommit=True) as app:
+        workout = workouts(app)[0]
+        for order in (10, 20):
+            app.execute(INSERT, (uuid4(), workout, order))
+        app.execute("SET insights.sync = 'new'")
+        app.execute(f"UPDATE workout_block_exercises SET {moved} WHERE workout_block_id = %s".encode(), (workout,))
+        numbers = app.execute('SELECT array_agg("order" ORDER BY "order") FROM workout_exercises WHERE workout_id = %s',
+                              (workout,)).fetchone()  # fmt: skip
+    assert numbers == ([1, 10, 20] if kept else [1, 2, 3],)
+    assert migrate.verify(carried) == []
 
 
 def test_two_transactions_on_one_workout_wait_for_nobody_and_a_retry_puts_it_in_order(carried: str) -> None:

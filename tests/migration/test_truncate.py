@@ -6,7 +6,7 @@ from psycopg import sql
 from tests.migration import legacy_app, old_app
 
 from insights.db import migrate
-from insights.db.migrate import adapter, baseline, planning, quarantine
+from insights.db.migrate import adapter, baseline, moves, planning, quarantine
 
 MINE = "SELECT count(*) FROM set_executions WHERE set_notes = 'mine'"  # what only a new writer has written
 CHILDREN = {"workout_exercises": ("exercise_sets",)}
@@ -104,6 +104,24 @@ def test_a_truncate_that_finds_a_lock_taken_keeps_every_row_aside_until_a_retry(
 def test_the_engines_own_truncate_is_its_own_affair(carried: str) -> None:
     legacy_app.run(carried, "SET insights.sync = 'new'; TRUNCATE exercise_sets")
     assert counts(carried)[0] == 60
+
+
+@pytest.mark.parametrize("table", ["workout_blocks", "workout_block_exercises", "exercise_performances"])
+def test_a_truncate_of_a_new_table_spares_the_legacy_rows_which_can_be_carried_over_again(
+    carried: str, table: str
+) -> None:
+    legacy_app.set_flags(carried, 100)
+    before = legacy_app.content(carried, "workouts", "workout_exercises", "exercise_sets")
+    whole = counts(carried)
+    legacy_app.run(carried, f"SET insights.sync = 'new'; TRUNCATE {table} CASCADE")
+    assert counts(carried)[0] == 0
+    assert legacy_app.content(carried, *before) == before
+    assert len(migrate.verify(carried)) >= whole[0]
+    moves.migrate_workout_exercises_to_blocks(carried)
+    moves.migrate_exercise_sets_to_executions(carried)
+    assert counts(carried) == whole
+    assert migrate.verify(carried) == []
+    assert legacy_app.content(carried, *before) == before
 
 
 @pytest.mark.parametrize("number", ["03.03", "03.04", "04.01", "04.02"])

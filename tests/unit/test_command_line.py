@@ -24,3 +24,16 @@ def test_every_command_takes_json_and_its_help_shows_an_example(name: str) -> No
     options = {option for parameter in command.params for option in parameter.opts}
     assert "--json" in options
     assert f"insights {name}" in (command.help or "") + (command.epilog or "")
+
+
+@pytest.mark.parametrize("name", sorted({path.split()[0] for path in COMMANDS}))
+def test_a_command_that_is_called_is_loaded_alone_and_is_the_same(name: str) -> None:
+    alone = dict(commands(get_command(build(name))))
+    assert alone.keys() == {path for path in COMMANDS if path.split()[0] == name}
+    for path, command in alone.items():
+        assert [option.opts for option in command.params] == [option.opts for option in COMMANDS[path].params]
+
+
+@pytest.mark.parametrize("name", ["nonsense", "--help", "", None])
+def test_for_what_is_no_command_all_are_loaded(name: str | None) -> None:
+    assert dict(commands(get_command(build(name)))).keys() == COMMANDS.keys()

@@ -3,8 +3,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import examples
 from tests.oracle import logs, verdicts
 from tests.oracle.volume import period_starts
 
@@ -35,7 +36,7 @@ def log(moments: list[datetime], zone: str) -> tuple[list[Row], list[Row], list[
 
 
 @given(st.lists(MOMENTS, min_size=1, max_size=12), ZONES)
-@settings(max_examples=100)
+@examples(30)
 def test_days_weeks_and_months_are_the_oracles_in_every_zone(moments: list[datetime], zone: str) -> None:
     known = log(moments, zone)
     frames = logs.frames(*known)

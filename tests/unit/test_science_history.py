@@ -2,9 +2,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from tests.conftest import examples
 from tests.oracle import logs
 
 from insights.frames import LiftBests, LiftDays, Movements, Muscles, Sets
@@ -68,7 +69,7 @@ def from_day(rows: Derived, cut: date) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 @given(log=histories(), back=st.integers(0, 150), age=st.integers(0, 90))
-@settings(max_examples=15)
+@examples(8)
 def test_what_is_kept_gives_the_rows_that_all_facts_give(log: Log, back: int, age: int) -> None:
     as_of = max(row["session_start"] for row in log[0]).date() + timedelta(days=1 + age % 3)
     facts = logs.facts(log)
@@ -85,7 +86,7 @@ def test_what_is_kept_gives_the_rows_that_all_facts_give(log: Log, back: int, ag
 
 
 @given(log=histories(), place=st.floats(0, 1))
-@settings(max_examples=60)
+@examples(20)
 def test_what_is_kept_of_the_lifts_tells_their_days_as_all_facts_do(log: Log, place: float) -> None:
     facts = logs.facts(log)
     days = facts.lift_days["day"].unique().sort()
@@ -118,7 +119,7 @@ def test_a_day_after_a_long_break_decides_a_jump_before_the_horizon() -> None:
 
 
 @given(log=histories(), back=st.integers(0, 200), later=st.integers(0, 200))
-@settings(max_examples=15)
+@examples(10)
 def test_folding_twice_is_folding_once_at_the_later_day(log: Log, back: int, later: int) -> None:
     facts = logs.facts(log)
     last = facts.lift_days["day"].max()
@@ -160,7 +161,7 @@ def edited(draw: st.DrawFn) -> tuple[Log, Log, date]:
 
 
 @given(case=edited())
-@settings(max_examples=15)
+@examples(8)
 def test_a_change_reaches_only_what_comes_back(case: tuple[Log, Log, date]) -> None:
     before, after, last = case
     as_of = last + timedelta(days=3)
@@ -208,7 +209,7 @@ def replaced(lift_days: pl.DataFrame, spans: pl.DataFrame, by: pl.DataFrame) -> 
 
 
 @given(case=edited(), wrong=st.lists(st.integers(0, 60), max_size=4))
-@settings(max_examples=20)
+@examples(10)
 def test_the_days_that_a_change_unsettles_are_all_whose_facts_it_turns(
     case: tuple[Log, Log, date], wrong: list[int]
 ) -> None:

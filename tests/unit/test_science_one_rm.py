@@ -1,5 +1,6 @@
 import csv
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,15 @@ def value(expression: pl.Expr, **columns: object) -> Any:
     return pl.DataFrame({name: [item] for name, item in columns.items()}).select(expression).item()
 
 
+def scores(cases: Sequence[tuple[int, float | None, bool]]) -> list[float]:
+    types = {"n": pl.Int64, "rir": pl.Float64, "deadlift": pl.Boolean}
+    frame = pl.DataFrame(cases, schema=types, orient="row")
+    found = frame.select(s=one_rm.sigma("n", "rir", "deadlift")).select(one_rm.confidence("s"))
+    return found.to_series().to_list()
+
+
 def score(n: int, rir: float | None, deadlift: bool = False) -> float:
-    frame = pl.DataFrame({"n": [n], "rir": [rir], "deadlift": [deadlift]}, schema_overrides={"rir": pl.Float64})
-    return float(frame.select(s=one_rm.sigma("n", "rir", "deadlift")).select(one_rm.confidence("s")).item())
+    return scores([(n, rir, deadlift)])[0]
 
 
 @pytest.mark.parametrize("column", FORMULAS)
@@ -147,5 +154,5 @@ def test_erf_is_exact(x: float) -> None:
 def test_no_score_lies_where_rounding_could_flip() -> None:
     rirs = [None, *(tenths / 10 for tenths in range(41))]
     cases = [(n, rir, dead) for n in range(1, 13) for rir in rirs for dead in (True, False)]
-    hundredths = [score(*case) * 100 for case in cases]
+    hundredths = [score * 100 for score in scores(cases)]
     assert min(abs(x - math.floor(x) - 0.5) for x in hundredths) > 1e-9

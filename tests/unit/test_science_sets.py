@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import examples
 from tests.oracle import logs, verdicts
 
 from insights.frames import SET_TYPES, JudgedSets, Sets
@@ -233,6 +234,7 @@ def compare(log: tuple[list[Row], list[Row], list[Row], list[Row]]) -> dy.DataFr
 
 
 @given(log=logs.ugly_logs())
+@examples(30)
 def test_oracle_agrees_on_ugly_logs(log: tuple[list[Row], list[Row], list[Row], list[Row]]) -> None:
     found = compare(log)
     assert set(found.select(pl.concat_list(reasons.USES).explode()).to_series()) <= set(reasons.VERDICTS)
@@ -242,6 +244,7 @@ def test_oracle_agrees_on_ugly_logs(log: tuple[list[Row], list[Row], list[Row], 
 
 
 @given(log=logs.ugly_logs(), seed=st.integers(0, 9))
+@examples(25)
 def test_row_order_does_not_matter(log: tuple[list[Row], list[Row], list[Row], list[Row]], seed: int) -> None:
     frames = logs.frames(*log)
     shuffled = Sets.cast(frames[0].sample(fraction=1, shuffle=True, seed=seed))

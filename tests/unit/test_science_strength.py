@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import examples
 from tests.oracle import logs, verdicts
 from tests.oracle import strength as oracle
 
@@ -176,16 +177,19 @@ def compare(log: Log) -> pl.DataFrame:
 
 
 @given(log=logs.ugly_logs())
+@examples(25)
 def test_oracle_agrees_on_ugly_logs(log: Log) -> None:
     strength.progressions(compare(log))
 
 
 @given(log=logs.long_logs())
+@examples(25)
 def test_oracle_agrees_on_long_logs(log: Log) -> None:
     compare(log)
 
 
 @given(log=logs.ugly_logs(), seed=st.integers(0, 9))
+@examples(12)
 def test_row_order_and_other_users_change_no_bit(log: Log, seed: int) -> None:
     whole = found(log)
     shuffled = log[0].copy()

@@ -6,8 +6,9 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import examples
 from tests.oracle import logs
 from tests.oracle import volume as oracle
 
@@ -72,13 +73,13 @@ def agree(log: tuple[list[Row], ...], as_of: date) -> int:
 
 
 @given(log=logs.ugly_logs(), days=st.integers(0, 320))
-@settings(max_examples=40)
+@examples(15)
 def test_the_oracle_agrees_on_ugly_logs(log: tuple[list[Row], ...], days: int) -> None:
     agree(log, logs.START.date() + timedelta(days=days))
 
 
 @given(log=logs.ugly_logs(), seed=st.integers(0, 99))
-@settings(max_examples=20)
+@examples(8)
 def test_the_rows_are_the_same_bits_whatever_the_order_of_the_sets(log: tuple[list[Row], ...], seed: int) -> None:
     shuffled = log[0].copy()
     Random(seed).shuffle(shuffled)

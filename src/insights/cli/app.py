@@ -24,8 +24,12 @@ GROUPS = {
 COMMANDS = ("demo", "import_", "simulate", "run", "work", "audit", "report", "doctor")
 
 
-def build() -> typer.Typer:
-    """The whole command line. Groups export `app`, single commands export `command`."""
+def build(called: str | None = None) -> typer.Typer:
+    """The whole command line, or no more than the command that is called: all their libraries take seconds to load.
+
+    Groups export `app`, single commands export `command`.
+    """
+    only = {called} & {*GROUPS, *(module.rstrip("_") for module in COMMANDS)}
     app = typer.Typer(
         name="insights",
         help="The analytics and insight engine for strength training.",
@@ -49,16 +53,19 @@ def build() -> typer.Typer:
         del show_version
 
     for name, help_text in GROUPS.items():
-        app.add_typer(import_module(f"insights.cli.{name}").app, name=name, help=help_text)
-    for name in COMMANDS:
-        app.command(name.rstrip("_"))(import_module(f"insights.cli.{name}").command)
+        if name in (only or GROUPS):
+            app.add_typer(import_module(f"insights.cli.{name}").app, name=name, help=help_text)
+    for module in COMMANDS:
+        name = module.rstrip("_")
+        if name in (only or {name}):
+            app.command(name)(import_module(f"insights.cli.{module}").command)
     return app
 
 
 def main() -> None:
     """Run the command line; end with the exit code of the error, if there is one."""
     try:
-        _unless_interrupted(build())
+        _unless_interrupted(build(sys.argv[1] if len(sys.argv) > 1 else None))
     except InsightsError as error:
         _end(error)
     except NO_SCHEMA as error:

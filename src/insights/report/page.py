@@ -19,8 +19,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 KG_PER_LB = 0.45359237
+# The place of every word is measured here, with the widths of Arial. So it must be shown in letters as wide: these
+# families are, and every system knows one of them. In the system's own font long labels ran into the axis' title.
+_FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 _THEME = {
-    "font": "system-ui, sans-serif",
+    "font": _FONT,
     "background": "transparent",
     "axis": {"labelColor": "#5b6472", "titleColor": "#5b6472", "gridColor": "#e6e8ec", "domainColor": "#c5cad3"},
     "view": {"stroke": None},
