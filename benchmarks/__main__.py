@@ -14,7 +14,7 @@ from benchmarks.bench import run
 from benchmarks.data import Plan
 from benchmarks.table import table
 
-PEERS = ("floor", "floor_of_two", "sql", "duckdb", "pandas")
+PEERS = ("floor", "floor_of_two", "sql", "duckdb", "pandas", "numpy")
 SETS, ROUNDS, NIGHTS = 5_000_000, 1, 3
 
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import psycopg
+from psycopg import sql
 
 from benchmarks import results, server
 from benchmarks.contestant import Result, measure
 from benchmarks.data import Plan
 from benchmarks.night import Nights, one_night
+from benchmarks.peers.writing import write_given
 from benchmarks.results import ANALYTICS, Comparison
 from benchmarks.store import Made, make
-from insights.db import migrate
 from insights.db.connection import connect
 
 LIBRARIES = ("polars", "duckdb", "pandas", "pyarrow", "adbc-driver-postgresql", "psycopg", "numpy")
@@ -31,6 +31,7 @@ COMPUTES: Mapping[str, tuple[str, ...]] = {
     "floor": (),
     "sql": ("volume_analytics", "strength_progressions"),
     "pandas": ("volume_analytics", "strength_progressions"),
+    "numpy": ("volume_analytics", "strength_progressions"),
     "duckdb": ANALYTICS,
 }
 LEFT_OUT: Mapping[str, tuple[str, ...]] = {"sql": ("id",)}  # PostgreSQL has no unsigned words to hash: uuidv7 instead
@@ -67,12 +68,13 @@ class Bench:
         for name in ("floor", "floor_of_two"):
             if name in self.runs:
                 found[f"engine_over_{name}"] = engine / self.seconds(name)
-        for name in ("sql", "duckdb", "pandas"):
+        for name in ("sql", "duckdb", "pandas", "numpy"):
             if name in self.runs:
                 found[f"{name}_over_engine"] = self.seconds(name) / engine
-        if "pandas" in self.runs:
-            computing = self.seconds("engine_by_stages", "compute")
-            found["pandas_compute_over_engine"] = self.seconds("pandas", "compute") / computing
+        for name in ("pandas", "numpy"):
+            if name in self.runs:
+                computing = self.seconds("engine_by_stages", "compute")
+                found[f"{name}_compute_over_engine"] = self.seconds(name, "compute") / computing
         if self.nights:
             whole, year = self.nights["five_years"], self.nights["one_year"]
             found["night_5y_over_1y"] = whole.median_s / year.median_s
@@ -113,6 +115,7 @@ def run(
     """Measure. Without peers the engine is measured alone; without nights there are none."""
     with tempfile.TemporaryDirectory(prefix="insights-bench-rows-") as folder, server.server(settings) as url:
         scratch = Path(folder)
+        _copy_empty(url, ONE_YEAR)
         note(f"making {plan.sets:,} sets of {plan.years} years")
         bench = Bench(plan, make(url, plan, progress=_told(note)), settings, server_version=_version(url))
         note(f"{bench.made.sets:,} sets of {len(bench.made.users)} lifters in {bench.made.seconds:.0f} s")
@@ -171,11 +174,12 @@ def _one(bench: Bench, name: str, url: str, scratch: Path, note: Note) -> None:
 def _nights(bench: Bench, url: str, scratch: Path, count: int, note: Note) -> None:
     """Nights over the whole history and over the last year of the same lifters, by turns."""
     note(f"making the last {ONE_YEAR_DAYS} days of the same lifters")
-    year_url = _another(url, ONE_YEAR)
+    year_url = _named(url, ONE_YEAR)
     year = make(year_url, bench.plan, last_days=ONE_YEAR_DAYS)
     measure("engine", year_url, bench.plan.until, scratch)
-    results.clear(url, ())
-    measure("engine", url, bench.plan.until, scratch)
+    write_given(url, set(), scratch)  # the engine's rows of all years are kept already
+    for place in (url, year_url):
+        results.settle(place)
     bench.nights = {"five_years": Nights(None), "one_year": Nights(ONE_YEAR_DAYS)}
     tables = sorted(bench.tables)
     for number in range(1, count + 1):
@@ -184,10 +188,13 @@ def _nights(bench: Bench, url: str, scratch: Path, count: int, note: Note) -> No
             note(f"night {number} on {name}: {bench.nights[name].seconds[-1]:.2f} s")
 
 
-def _another(url: str, name: str) -> str:
-    """A second migrated database on the same server."""
-    with connect(url, autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
-    other = f"{url.rsplit('/', 1)[0]}/{name}"
-    migrate.up(other)
-    return other
+def _named(url: str, name: str) -> str:
+    return f"{url.rsplit('/', 1)[0]}/{name}"
+
+
+def _copy_empty(url: str, name: str) -> None:
+    """A second database on the same server, as empty and as migrated as the first is now."""
+    first = url.rsplit("/", 1)[1].split("?", maxsplit=1)[0]
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(first))
+    with connect(_named(url, "postgres"), autocommit=True) as connection:
+        connection.execute(statement)

@@ -87,7 +87,7 @@ def timed(connection: Connection, statement: LiteralString) -> float:
 
 def some(connection: Connection, table: LiteralString) -> list[tuple[Any, ...]]:
     """The ids of SERIES rows."""
-    return connection.execute(f"SELECT id FROM {table} ORDER BY id LIMIT {SERIES}").fetchall()  # type: ignore[arg-type]
+    return connection.execute(f"SELECT id FROM {table} ORDER BY id LIMIT {SERIES}").fetchall()
 
 
 def insert_one(connection: Connection) -> Series:
@@ -131,7 +131,7 @@ def copy_many(connection: Connection) -> float:
     rows = connection.execute(PLACED).fetchall()
     started = time.perf_counter()
     columns = INTO.removeprefix("INSERT INTO ")
-    with connection.cursor().copy(f"COPY {columns} FROM STDIN") as copy:  # type: ignore[arg-type]
+    with connection.cursor().copy(f"COPY {columns} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
     return time.perf_counter() - started

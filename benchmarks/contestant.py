@@ -24,6 +24,7 @@ MODULES = {
     "floor_of_two": "benchmarks.peers.floor_of_two",
     "sql": "benchmarks.peers.hand_sql",
     "pandas": "benchmarks.peers.with_pandas",
+    "numpy": "benchmarks.peers.with_numpy",
     "duckdb": "benchmarks.peers.with_duckdb",
 }
 

@@ -1,10 +1,12 @@
 """The night: what one more day of training costs, on five years of history and on one, and its own floor.
 
-The floor of a night is what it cannot do without, as raw COPY over one connection: the joined sets of the new day and
-the stored state of its users out to nowhere; as many rows taken away as the night took; the rows that it wrote in.
+The floor of a night is what it cannot do without, over one connection that it opens itself: the joined sets of the new
+day, the stored state of its users and the ids of their data points out to nowhere, by raw COPY; as many rows taken away
+as the night took; the rows that it wrote in; and as many transactions that write as the night had.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -32,6 +34,7 @@ class Nights:
     floor_seconds: list[float] = field(default_factory=list)
     floor_stages: dict[str, float] = field(default_factory=dict)  # of the last
     rows_written: dict[str, int] = field(default_factory=dict)  # of the last
+    transactions: int = 0  # that wrote, of the last
     peak_rss_mb: float = 0.0
 
     @property
@@ -51,10 +54,12 @@ def one_night(url: str, made: Made, number: int, tables: Sequence[str], scratch:
     _quiet(url)
     began = newest_transaction(url)
     night = measure("engine_night", url, day, scratch)
+    transactions = newest_transaction(url) - began - 1
     into.seconds.append(night.seconds)
     into.peak_rss_mb = max(into.peak_rss_mb, night.peak_rss_mb)
     removed = {table: int(counts.get("removed", 0)) for table, counts in night.told.get("written", {}).items()}
-    stages = _floor(url, day, tables, began, removed, into.rows_written, scratch)
+    stages = _floor(url, day, tables, began, removed, into.rows_written, scratch, transactions)
+    into.transactions = transactions
     into.floor_stages = stages.seconds
     into.floor_seconds.append(stages.total)
 
@@ -72,6 +77,7 @@ def _floor(
     removed: Mapping[str, int],
     rows: dict[str, int],
     scratch: Path,
+    transactions: int,
 ) -> Stages:
     """Everything once more, and nothing of it changes what is stored."""
     stages = Stages()
@@ -79,9 +85,11 @@ def _floor(
     files = scratch / "night"
     files.mkdir(exist_ok=True)
     written = [table for table in tables if _save_written(url, table, began, files / table, rows)]
-    with connect(url) as connection:
+    with ExitStack() as stack:
         with stages.stage("extract"):
+            connection = stack.enter_context(connect(url))
             copy_out(connection, _sets_of(day), None)
+            copy_out(connection, sql.SQL("SELECT id FROM insight_data_points WHERE superseded_at IS NULL"), None)
             for table in tables:
                 if table not in ANALYTICS:
                     copy_out(connection, sql.SQL("TABLE {}").format(sql.Identifier(table)), None)
@@ -89,6 +97,9 @@ def _floor(
             _again(connection, table, files / table, min(removed.get(table, 0), rows[table]), began, stages)
         with stages.stage("load"):
             connection.commit()
+            for _ in range(transactions - 1):
+                connection.execute("SELECT pg_current_xact_id()")
+                connection.commit()
     return stages
 
 

@@ -814,34 +814,13 @@ BEGIN
         WHERE OLD.status::text IS DISTINCT FROM 'NOT_STARTED';
         RETURN NULL;
     END IF;
-    PERFORM FROM new_rows OFFSET 1;
-    IF FOUND THEN
-        INSERT INTO public.analytics_changes (kind, key, at)
-        SELECT DISTINCT 'user_day', c.user_key, c.starts
-        FROM (
-            (SELECT OLD.id AS session_key, OLD.user_id AS user_key, OLD.start_time AS starts, OLD.end_time AS ends,
-                    OLD.status::text AS state
-             FROM old_rows AS OLD
-             EXCEPT
-             SELECT NEW.id, NEW.user_id, NEW.start_time, NEW.end_time, NEW.status::text FROM new_rows AS NEW)
-            UNION ALL
-            (SELECT NEW.id, NEW.user_id, NEW.start_time, NEW.end_time, NEW.status::text FROM new_rows AS NEW
-             EXCEPT
-             SELECT OLD.id, OLD.user_id, OLD.start_time, OLD.end_time, OLD.status::text FROM old_rows AS OLD)
-        ) AS c
-        WHERE c.state IS DISTINCT FROM 'NOT_STARTED';
-    ELSE
-        INSERT INTO public.analytics_changes (kind, key, at)
-        SELECT 'user_day', c.user_key, c.starts
-        FROM old_rows AS OLD
-        CROSS JOIN new_rows AS NEW
-        CROSS JOIN LATERAL (
-            VALUES (OLD.user_id, OLD.start_time, OLD.status::text), (NEW.user_id, NEW.start_time, NEW.status::text)
-        ) AS c (user_key, starts, state)
-        WHERE (OLD.user_id, OLD.start_time, OLD.end_time, OLD.status)
-            IS DISTINCT FROM (NEW.user_id, NEW.start_time, NEW.end_time, NEW.status)
-          AND c.state IS DISTINCT FROM 'NOT_STARTED';
-    END IF;
+    INSERT INTO public.analytics_changes (kind, key, at)
+    SELECT 'user_day', NEW.user_id, NEW.start_time
+    FROM old_rows AS OLD, new_rows AS NEW
+    WHERE OLD.id = NEW.id
+      AND (OLD.user_id, OLD.start_time, OLD.end_time, OLD.status)
+          IS DISTINCT FROM (NEW.user_id, NEW.start_time, NEW.end_time, NEW.status)
+      AND (OLD.status::text IS DISTINCT FROM 'NOT_STARTED' OR NEW.status::text IS DISTINCT FROM 'NOT_STARTED');
     RETURN NULL;
 END
 $$;
@@ -943,6 +922,22 @@ CREATE FUNCTION public.log_moved_performance() RETURNS trigger
 BEGIN
     INSERT INTO public.analytics_changes (kind, key)
     VALUES ('session', OLD.workout_session_id), ('session', NEW.workout_session_id);
+    RETURN NULL;
+END
+$$;
+
+
+--
+-- Name: log_moved_session(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.log_moved_session() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.analytics_changes (kind, key, at)
+    VALUES ('user_day', OLD.user_id, OLD.start_time), ('user_day', NEW.user_id, NEW.start_time);
     RETURN NULL;
 END
 $$;
@@ -1336,6 +1331,8 @@ $$;
 CREATE FUNCTION public.sync_back_workout_exercise(key uuid) RETURNS void
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    block uuid;
 BEGIN
     DELETE FROM migration_quarantine WHERE source_table = 'workout_block_exercises' AND source_id = key;
     IF NOT EXISTS (SELECT FROM workout_block_exercises AS be WHERE be.id = key) THEN
@@ -1351,13 +1348,16 @@ BEGIN
     FROM workout_block_exercises AS be JOIN workout_blocks AS b ON b.id = be.workout_block_id
     WHERE be.id = key AND b.workout_id IS NOT NULL
     ON CONFLICT (id) DO UPDATE SET
-        workout_id = excluded.workout_id, exercise_id = excluded.exercise_id,
-        "order" = CASE
-            WHEN (SELECT m.exercise_order FROM legacy_block_exercise(we) AS m) = excluded."order" THEN we."order"
-            ELSE excluded."order"
-        END,
-        sets = excluded.sets, reps = excluded.reps, duration = excluded.duration,
-        rest_duration = excluded.rest_duration, notes = excluded.notes, updated_at = now();
+        workout_id = excluded.workout_id, exercise_id = excluded.exercise_id, sets = excluded.sets,
+        reps = excluded.reps, duration = excluded.duration, rest_duration = excluded.rest_duration,
+        notes = excluded.notes, updated_at = now();
+    SELECT be.workout_block_id INTO block FROM workout_block_exercises AS be WHERE be.id = key;
+    IF EXISTS (SELECT FROM block_orders(block)) THEN
+        UPDATE workout_exercises AS we SET "order" = be.exercise_order, updated_at = now()
+        FROM workout_block_exercises AS be
+        WHERE be.id = we.id AND be.workout_block_id = block AND be.archived_at IS NULL
+          AND we."order" IS DISTINCT FROM be.exercise_order;
+    END IF;
 END
 $$;
 
@@ -1900,7 +1900,9 @@ CREATE TABLE public.engine_lift_days (
     reach_kg double precision[] NOT NULL,
     reach_reps integer[] NOT NULL,
     typed_low_kg double precision,
-    typed_high_kg double precision
+    typed_high_kg double precision,
+    typed_lower_kg double precision,
+    typed_upper_kg double precision
 );
 
 
@@ -3739,6 +3741,13 @@ CREATE TRIGGER insights_log_move AFTER UPDATE OF workout_session_id, workout_blo
 --
 
 CREATE TRIGGER insights_log_move AFTER UPDATE OF exercise_performance_id ON public.set_executions FOR EACH ROW WHEN ((old.exercise_performance_id <> new.exercise_performance_id)) EXECUTE FUNCTION public.log_moved_set();
+
+
+--
+-- Name: workout_sessions insights_log_move; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER insights_log_move AFTER UPDATE OF id, user_id, start_time ON public.workout_sessions FOR EACH ROW WHEN ((((old.id <> new.id) OR (old.user_id <> new.user_id) OR (old.start_time IS DISTINCT FROM new.start_time)) AND (((old.status)::text IS DISTINCT FROM 'NOT_STARTED'::text) OR ((new.status)::text IS DISTINCT FROM 'NOT_STARTED'::text)))) EXECUTE FUNCTION public.log_moved_session();
 
 
 --

@@ -1,147 +1,79 @@
-"""The days of each lift in pandas, and the rows of strength_progressions."""
+"""The rows of strength_progressions in pandas: shift, cummax, and one table of weights by days for each lift."""
 
-from itertools import pairwise
 from math import erf, sqrt
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from benchmarks.peers.pandas_frames import Array, Frames, dates, decimals, id_texts, row_ids
-from benchmarks.peers.pandas_judging import METHODS, SPREAD, over_windows
+from benchmarks.peers.dataframes import Frames, row_ids
+from benchmarks.peers.judging import METHODS
+from benchmarks.peers.pandas_sets import DAY
+from benchmarks.peers.pandas_writing import texts
 
-
-def lift_days(sets: pd.DataFrame) -> pd.DataFrame:
-    """One row a lift and day with a counted set, sorted, with estimate, deload and the known 1RM."""
-    sets = sets.assign(
-        heaviest=sets["load"].where(sets["for_records"]),
-        told=sets["for_1rm"] | sets["for_records"],
-        tonnage_reps=sets["own"].where(sets["in_tonnage"], 0),
-        in_volume=sets["in_tonnage"] | sets["is_hard"],
-    )
-    groups = sets.groupby("at", sort=True)
-    days = groups.agg(
-        user=("user", "first"), exercise=("exercise", "first"), lift=("lift", "first"), day=("day", "first"),
-        carried=("carried", "any"), hard_sets=("is_hard", "sum"), units=("units", "sum"),
-        has_volume=("in_tonnage", "any"),
-        reps=("tonnage_reps", "sum"), heaviest=("heaviest", "max"), effort=("effort", "any"), told=("told", "any"),
-        in_volume=("in_volume", "any"),
-    )  # fmt: skip
-    days = days.join(_best(sets))
-    days["track"] = days["lift"] * 2 + days["carried"]
-    days["deload"] = _deload(days)
-    days["known"] = _known(days)
-    return days
+JUMP = 0.20
 
 
-def _best(sets: pd.DataFrame) -> pd.DataFrame:
-    """The set behind each day's estimate: the highest; ties by error, start, number and id."""
-    some = sets[sets["estimate"].notna()]
-    top = some[some["estimate"].to_numpy() == some.groupby("at")["estimate"].transform("max").to_numpy()]
-    order = ["at", "sigma", "start_time", "set_number", "set_high", "set_low"]
-    best = top.sort_values(order, na_position="last").drop_duplicates("at").set_index("at")
-    return best[["estimate", "method", "sigma", "load", "own", "usable"]]
-
-
-def _deload(days: pd.DataFrame) -> Array:
-    at = days["track"].to_numpy() * SPREAD + days["day"].to_numpy()
-    order = np.argsort(at, kind="stable")
-    heaviest = days["heaviest"].to_numpy()
-    sorted_at = at[order]
-    starts = np.searchsorted(sorted_at, sorted_at - 42)
-    before = np.empty(len(days))
-    before[order] = over_windows(np.fmax, heaviest[order], starts, np.arange(len(days)))
-    deload: Array = (heaviest < 0.85 * before) & ~days["effort"].to_numpy()
-    return deload
-
-
-def _known(days: pd.DataFrame) -> Array:
-    """The median of the last up to three estimates, none of a deload day, of the 84 days before."""
-    at = days.index.to_numpy()
-    usable = (days["estimate"].notna() & ~days["deload"] & days["told"]).to_numpy()
-    places, values = at[usable], days["estimate"].to_numpy()[usable]
-    newest = np.searchsorted(places, at)
-    last = []
-    for back in (1, 2, 3):
-        index = newest - back
-        there = (
-            (index >= 0) & (places[np.maximum(index, 0)] >= at - 84) if len(places) else np.zeros(len(at), dtype=bool)
-        )
-        last.append(np.where(there, values[np.maximum(index, 0)] if len(places) else np.nan, np.nan))
-    a, b, c = last
-    of_three = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
-    return np.where(~np.isnan(c), of_three, np.where(~np.isnan(b), (a + b) * 0.5, a))
-
-
-def progressions(frames: Frames, sets: pd.DataFrame, days: pd.DataFrame) -> pa.Table:
+def progressions(frames: Frames, sets: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     """The rows of strength_progressions."""
-    days = days.sort_values(["track", "day"])
+    days = days.sort_values(["track", "date"], ignore_index=True)
     jump = _jumps(days)
-    tracks = days["track"]
-    volume = days["units"].where(days["has_volume"])
-    heaviest_before = _best_before(days["heaviest"], tracks)
-    volume_before = _best_before(volume, tracks)
-    volume_days = days["has_volume"].groupby(tracks).cumsum()
-    reps_record = days.index.isin(_reps_records(sets, days))
-    days = days.assign(
-        weight_pr=(days["heaviest"] > heaviest_before) & ~jump,
-        volume_pr=(volume > volume_before) & (volume_days >= 5) & ~jump,
-        reps_pr=reps_record & ~jump,
-    )
+    days["tonnage"] = days["units"].where(days["has_volume"])
+    days["best_kg"], days["best_tonnage"] = _best_before(days, "heaviest"), _best_before(days, "tonnage")
+    volume_days = days.groupby("track")["has_volume"].cumsum()
+    reps_pr = days.merge(_reps_records(sets, days), on=DAY, how="left", indicator="found")["found"] == "both"
+    days["weight_pr"] = (days["heaviest"] > days["best_kg"]) & ~jump
+    days["volume_pr"] = (days["tonnage"] > days["best_tonnage"]) & (volume_days >= 5) & ~jump
+    days["reps_pr"] = reps_pr & ~jump
     rows = days[days["told"]].sort_values(["user", "day"])
     users, exercises = frames.users[rows["user"]], frames.exercises[rows["exercise"]]
-    day = rows["day"].to_numpy()
-    errors, places = np.unique(rows["sigma"].to_numpy(), return_inverse=True)
-    confidence = np.array([np.nan if np.isnan(s) else erf(0.05 / (s * sqrt(2.0))) for s in errors.tolist()])
-    method = rows["method"].fillna(-1).astype(np.int64).to_numpy()
-    return pa.table(
+    ids = row_ids("strength_progressions", users, rows["day"].to_numpy(), [exercises[:, 0], exercises[:, 1]])
+    errors = rows["sigma"].drop_duplicates().dropna()
+    confidence = {sigma: erf(0.05 / (sigma * sqrt(2.0))) for sigma in errors}
+    return pd.DataFrame(
         {
-            "id": id_texts(row_ids("strength_progressions", users, day, [exercises[:, 0], exercises[:, 1]])),
-            "user_id": id_texts(users),
-            "exercise_id": id_texts(exercises),
-            "measurement_date": dates(day),
-            "estimated_1rm_kg": decimals(rows["estimate"].to_numpy()),
-            "estimation_method": pa.array([*METHODS, None]).take(pa.array(np.where(method < 0, len(METHODS), method))),
-            "confidence_score": decimals(confidence[places.reshape(-1)]),
-            "base_weight_kg": decimals(rows["load"].to_numpy()),
-            "base_reps": pa.array(rows["own"].to_numpy(), from_pandas=True).cast(pa.int32()),
-            "base_rpe": decimals(rows["usable"].to_numpy()),
-            "volume_pr": pa.array(rows["volume_pr"].to_numpy(dtype=bool)),
-            "weight_pr": pa.array(rows["weight_pr"].to_numpy(dtype=bool)),
-            "reps_pr": pa.array(rows["reps_pr"].to_numpy(dtype=bool)),
+            "id": texts(ids),
+            "user_id": texts(users),
+            "exercise_id": texts(exercises),
+            "measurement_date": rows["date"].dt.date.to_numpy(),
+            "estimated_1rm_kg": rows["estimate"].to_numpy(),
+            "estimation_method": rows["method"].map(dict(enumerate(METHODS))).to_numpy(),
+            "confidence_score": rows["sigma"].map(confidence).to_numpy(),
+            "base_weight_kg": rows["load"].to_numpy(),
+            "base_reps": rows["own"].astype("Int32").to_numpy(),
+            "base_rpe": rows["usable"].to_numpy(),
+            "volume_pr": rows["volume_pr"].to_numpy(),
+            "weight_pr": rows["weight_pr"].to_numpy(),
+            "reps_pr": rows["reps_pr"].to_numpy(),
         }
     )
 
 
-def _best_before(values: pd.Series, tracks: pd.Series) -> pd.Series:
-    highest = values.groupby(tracks).cummax().groupby(tracks).ffill()
-    return highest.groupby(tracks).shift(1)
+def _best_before(days: pd.DataFrame, name: str) -> pd.Series:
+    """The highest of all earlier days of the track."""
+    highest = days.groupby("track")[name].cummax().groupby(days["track"]).ffill()
+    return highest.groupby(days["track"]).shift()
 
 
-def _jumps(days: pd.DataFrame) -> Array:
+def _jumps(days: pd.DataFrame) -> pd.Series:
     """The days on which the estimate jumps by more than 20 % and stays there for two more."""
     asked = days[days["estimate"].notna() & ~days["deload"]]
     estimates = asked.groupby("track")["estimate"]
-    before = np.stack([estimates.shift(back).to_numpy() for back in (1, 2, 3)])
-    lasting = np.stack([estimates.shift(-ahead).to_numpy() for ahead in (0, 1, 2)])
-    highest, lowest = np.fmax.reduce(before), np.fmin.reduce(before)
-    up = lasting.min(axis=0) > (1 + 0.20) * highest
-    down = lasting.max(axis=0) < (1 - 0.20) * lowest
-    jumps: Array = days.index.isin(asked.index[up | down])
-    return jumps
+    before = pd.concat([estimates.shift(back) for back in (1, 2, 3)], axis=1)
+    lasting = pd.concat([estimates.shift(-ahead) for ahead in (0, 1, 2)], axis=1)
+    up = lasting.min(axis=1, skipna=False) > (1 + JUMP) * before.max(axis=1)
+    down = lasting.max(axis=1, skipna=False) < (1 - JUMP) * before.min(axis=1)
+    return (up | down).reindex(days.index, fill_value=False)
 
 
-def _reps_records(sets: pd.DataFrame, days: pd.DataFrame) -> Array:
-    """The lifts and days (`at`) with a set of more repetitions than any earlier day's at its weight or more."""
-    some = sets.loc[sets["for_records"], ["at", "day", "reach", "reps"]]
-    some = some.assign(track=days["track"].reindex(some["at"]).to_numpy())
-    firsts = some.sort_values("day").drop_duplicates(["track", "reach", "reps"]).sort_values("track", kind="stable")
-    at, day, reach, reps = (firsts[name].to_numpy() for name in ("at", "day", "reach", "reps"))
-    bounds = np.flatnonzero(np.diff(firsts["track"].to_numpy(), prepend=-1, append=-1))
-    found = []
-    for start, end in pairwise(bounds):
-        one = slice(start, end)
-        comparable = (day[one][None, :] < day[one][:, None]) & (reach[one][None, :] >= reach[one][:, None])
-        most = np.where(comparable, reps[one][None, :], 0).max(axis=1)
-        found.append(at[one][(most > 0) & (most < reps[one])])
-    return np.concatenate(found) if found else np.array([], dtype=np.int64)
+def _reps_records(sets: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """The lifts and days with a set of more repetitions than any earlier day's at its weight or more."""
+    some = sets.loc[sets["for_records"], [*DAY, "reach", "reps"]].merge(days[[*DAY, "track"]], on=DAY)
+    return pd.concat([_record_days(own) for _, own in some.groupby("track")])
+
+
+def _record_days(own: pd.DataFrame) -> pd.DataFrame:
+    """Of one track: a row a day, a column a weight, in it the most repetitions."""
+    table = own.pivot_table(index=DAY, columns="reach", values="reps", aggfunc="max")
+    at_least = table.fillna(0).iloc[:, ::-1].cummax(axis=1).iloc[:, ::-1]  # that weight or more
+    before = at_least.cummax().shift()
+    records = (table > before) & (before > 0)
+    return records.index[records.any(axis=1)].to_frame(index=False)

@@ -1,18 +1,19 @@
-"""pandas, as fast as we know to make it, and exact.
+"""pandas, as an analyst writes it who knows pandas well: groupby, rolling, merge_asof, shift, cummax, pivot_table.
 
-It computes volume_analytics and strength_progressions, every column and the ids. Not computed: the data points and the
-engine's stored state; it is given these rows (see `writing.write_given`), which spares it their arithmetic. `frames`
-holds the sets, `judging` the verdicts and estimates, `strength` and `volume` the rows. How it was tuned:
+It computes volume_analytics and strength_progressions, every column and the ids, exactly. Not computed: the data points
+and the engine's stored state; it is given these rows (see `writing.write_given`), which spares it their arithmetic.
+`with_numpy` is the same with pandas left behind wherever arrays are faster. What was chosen for speed:
 
-- the sets come as Arrow through ADBC, as the engine's do; ids become integer codes by Arrow's dictionaries, texts
-  become categories, so that no column holds Python objects;
-- a lift and day is one integer; rows are grouped by that, with the aggregations that pandas has in Cython;
-- nothing is applied row by row or group by group but two things that pandas has no word for: the median of a typo's
-  window (only where bounds allow a typo) and reps records (one small matrix a lift);
-- windows of days (42, 60) are searchsorted and reduceat of numpy, in place of groupby().rolling("42D");
-- the known 1RM is found by position among the estimates, in place of three merge_asof;
-- sums are of int64 in ten-thousandths of a kilogram: exact, without Python's decimals;
-- decimals are written once for each distinct value;
+- the sets come as Arrow through ADBC, as the engine's do; ids are factorised once, so that every key is an integer;
+- verdicts and estimates are whole-column expressions (`judging`, shared with `with_numpy`);
+- windows of days are pandas' own: groupby().rolling("42D"), and "121D" centred for the typo rule, whose exact median is
+  taken only where the lowest and highest weight of the window allow a typo;
+- the known 1RM is one merge_asof with the newest estimate and the two before it;
+- records are cummax and shift; reps records a table of days by weights for each lift, because "that weight or more on
+  an earlier day" has no word in pandas;
+- JSON is a dictionary a row, because pandas has no word for that either;
+- rows are written by to_csv into COPY;
+- nothing is applied row by row where pandas offers a whole column; sums are of whole numbers, exact;
 - about a million sets at a time, which bounds the memory.
 """
 
@@ -21,11 +22,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.pandas_frames import read
-from benchmarks.peers.pandas_judging import counted
-from benchmarks.peers.pandas_strength import lift_days, progressions
+from benchmarks.peers.dataframes import read
+from benchmarks.peers.judging import counted
+from benchmarks.peers.pandas_sets import lift_days, typos
+from benchmarks.peers.pandas_strength import progressions
 from benchmarks.peers.pandas_volume import volumes
-from benchmarks.peers.writing import copy_rows, write_given
+from benchmarks.peers.pandas_writing import copy_rows
+from benchmarks.peers.writing import write_given
 from benchmarks.sharding import shards
 from benchmarks.stages import Stages
 from insights.db import columns
@@ -43,15 +46,15 @@ def run(url: str, day: date, scratch: Path, stages: Stages) -> Mapping[str, Any]
             frames = read(data)
             del data
         with stages.stage("compute"):
-            sets = counted(frames, day)
+            sets = counted(frames, day, typos)
             days = lift_days(sets)
             rows = {
                 "strength_progressions": progressions(frames, sets, days),
                 "volume_analytics": volumes(frames, sets, days),
             }
         with stages.stage("load"):
-            for table, arrow in rows.items():
-                copy_rows(url, table, arrow)
+            for table, frame in rows.items():
+                copy_rows(url, table, frame)
     with stages.stage("load"):
         write_given(url, {"strength_progressions", "volume_analytics"}, scratch)
     return {"shard_sets": SHARD_SETS}

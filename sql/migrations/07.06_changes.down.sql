@@ -24,6 +24,7 @@ DROP TRIGGER insights_log_truncate ON session_context;
 DROP TRIGGER insights_log_insert ON workout_sessions;
 DROP TRIGGER insights_log_update ON workout_sessions;
 DROP TRIGGER insights_log_delete ON workout_sessions;
+DROP TRIGGER insights_log_move ON workout_sessions;
 
 -- step: block exercises
 DROP TRIGGER insights_log_update ON workout_block_exercises;
@@ -77,6 +78,7 @@ DROP FUNCTION log_deleted_performances();
 DROP FUNCTION log_moved_performance();
 DROP FUNCTION log_changed_context();
 DROP FUNCTION log_changed_sessions();
+DROP FUNCTION log_moved_session();
 DROP FUNCTION log_changed_block_exercises();
 DROP FUNCTION log_truncation();
 DROP FUNCTION log_changed_catalog();

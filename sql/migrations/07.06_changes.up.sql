@@ -2,7 +2,7 @@
 --
 -- Triggers append to analytics_changes once a statement, and each entry is a key that the changed rows hold themselves.
 -- (Moves and changed users are rare columns: row triggers with a WHEN, which cost nothing while the columns stay.)
--- Nothing there can make an app wait: no unique key, no foreign key, no join, no row that two statements share.
+-- Nothing there can make an app wait: no unique key, no foreign key, no other table, no row that two statements share.
 -- Every level of a cascade logs its own parent, so that the key of a row that is gone leads on:
 --
 --   set_executions           performance     the performance of the old and the new rows
@@ -48,7 +48,7 @@ CREATE INDEX idx_engine_changes_user ON engine_changes (user_id);
 
 -- step: functions of the training tables
 -- Most statements of an app change one row, and DISTINCT or EXCEPT over one row costs more than the rest of the trigger:
--- the two that are called most ask first whether there is a second one.
+-- that of sets asks first whether there is a second one, and that of sessions compares by a join.
 CREATE FUNCTION log_changed_sets() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -141,34 +141,25 @@ BEGIN
         WHERE OLD.status::text IS DISTINCT FROM 'NOT_STARTED';
         RETURN NULL;
     END IF;
-    PERFORM FROM new_rows OFFSET 1;
-    IF FOUND THEN
-        INSERT INTO public.analytics_changes (kind, key, at)
-        SELECT DISTINCT 'user_day', c.user_key, c.starts
-        FROM (
-            (SELECT OLD.id AS session_key, OLD.user_id AS user_key, OLD.start_time AS starts, OLD.end_time AS ends,
-                    OLD.status::text AS state
-             FROM old_rows AS OLD
-             EXCEPT
-             SELECT NEW.id, NEW.user_id, NEW.start_time, NEW.end_time, NEW.status::text FROM new_rows AS NEW)
-            UNION ALL
-            (SELECT NEW.id, NEW.user_id, NEW.start_time, NEW.end_time, NEW.status::text FROM new_rows AS NEW
-             EXCEPT
-             SELECT OLD.id, OLD.user_id, OLD.start_time, OLD.end_time, OLD.status::text FROM old_rows AS OLD)
-        ) AS c
-        WHERE c.state IS DISTINCT FROM 'NOT_STARTED';
-    ELSE
-        INSERT INTO public.analytics_changes (kind, key, at)
-        SELECT 'user_day', c.user_key, c.starts
-        FROM old_rows AS OLD
-        CROSS JOIN new_rows AS NEW
-        CROSS JOIN LATERAL (
-            VALUES (OLD.user_id, OLD.start_time, OLD.status::text), (NEW.user_id, NEW.start_time, NEW.status::text)
-        ) AS c (user_key, starts, state)
-        WHERE (OLD.user_id, OLD.start_time, OLD.end_time, OLD.status)
-            IS DISTINCT FROM (NEW.user_id, NEW.start_time, NEW.end_time, NEW.status)
-          AND c.state IS DISTINCT FROM 'NOT_STARTED';
-    END IF;
+    INSERT INTO public.analytics_changes (kind, key, at)
+    SELECT 'user_day', NEW.user_id, NEW.start_time
+    FROM old_rows AS OLD, new_rows AS NEW
+    WHERE OLD.id = NEW.id
+      AND (OLD.user_id, OLD.start_time, OLD.end_time, OLD.status)
+          IS DISTINCT FROM (NEW.user_id, NEW.start_time, NEW.end_time, NEW.status)
+      AND (OLD.status::text IS DISTINCT FROM 'NOT_STARTED' OR NEW.status::text IS DISTINCT FROM 'NOT_STARTED');
+    RETURN NULL;
+END
+$$;
+
+-- Where a session that moves was, and, should its id change too, where it is.
+CREATE FUNCTION log_moved_session() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO public.analytics_changes (kind, key, at)
+    VALUES ('user_day', OLD.user_id, OLD.start_time), ('user_day', NEW.user_id, NEW.start_time);
     RETURN NULL;
 END
 $$;
@@ -329,8 +320,9 @@ $$;
 -- step: rights
 REVOKE EXECUTE ON FUNCTION
     log_changed_sets(), log_moved_set(), log_deleted_performances(), log_moved_performance(), log_changed_context(),
-    log_changed_sessions(), log_changed_block_exercises(), log_truncation(), log_changed_catalog(), log_changed_names(),
-    log_changed_exercises(), log_changed_user(), log_changed_preferences(), log_changed_body_weights()
+    log_changed_sessions(), log_moved_session(), log_changed_block_exercises(), log_truncation(),
+    log_changed_catalog(), log_changed_names(), log_changed_exercises(), log_changed_user(), log_changed_preferences(),
+    log_changed_body_weights()
 FROM PUBLIC;
 
 -- step: sets
@@ -387,6 +379,11 @@ CREATE TRIGGER insights_log_insert AFTER INSERT ON workout_sessions
 REFERENCING NEW TABLE AS new_rows EXECUTE FUNCTION log_changed_sessions();
 CREATE TRIGGER insights_log_update AFTER UPDATE ON workout_sessions
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows EXECUTE FUNCTION log_changed_sessions();
+CREATE TRIGGER insights_log_move AFTER UPDATE OF id, user_id, start_time ON workout_sessions
+FOR EACH ROW WHEN (
+    (OLD.id <> NEW.id OR OLD.user_id <> NEW.user_id OR OLD.start_time IS DISTINCT FROM NEW.start_time)
+    AND (OLD.status::text IS DISTINCT FROM 'NOT_STARTED' OR NEW.status::text IS DISTINCT FROM 'NOT_STARTED')
+) EXECUTE FUNCTION log_moved_session();
 CREATE TRIGGER insights_log_delete AFTER DELETE ON workout_sessions
 REFERENCING OLD TABLE AS old_rows EXECUTE FUNCTION log_changed_sessions();
 

@@ -8,6 +8,7 @@ FROM (VALUES
     ('log_moved_performance', 2),
     ('log_changed_context', 4),
     ('log_changed_sessions', 3),
+    ('log_moved_session', 1),
     ('log_changed_block_exercises', 1),
     ('log_changed_catalog', 1),
     ('log_changed_names', 2),

@@ -35,6 +35,8 @@ CREATE TABLE engine_lift_days (
     reach_reps integer [] NOT NULL,
     typed_low_kg double precision,
     typed_high_kg double precision,
+    typed_lower_kg double precision,
+    typed_upper_kg double precision,
     PRIMARY KEY (user_id, exercise_id, day)
 );
 

@@ -3,4 +3,4 @@ SELECT l.id, l.user_id, l.as_of, l.insight_key, l.input_hash, l.prompt_hash
 FROM insight_ledger AS l
 WHERE l.state IN ('pending', 'rendered', 'received', 'verified')
   AND EXISTS (SELECT FROM insight_calls AS c WHERE c.ledger_id = l.id AND c.batch_id IS NOT NULL)
-ORDER BY l.user_id, l.as_of
+ORDER BY l.as_of, l.user_id

@@ -1,5 +1,5 @@
--- What decides which insights a user gets and how: tier, features, consent, units.
-SELECT u.id,
+-- What decides which insights users get and how: tier, features, consent, units, zone, injuries.
+SELECT u.id, u.tz AS time_zone, u.injury_history,
        lower(coalesce(p.preferred_units, u.units, 'metric')) AS units,
        coalesce(p.insight_notifications, true) AS wants_insights,
        coalesce(p.llm_processing, false) AS llm_processing,

@@ -1,7 +1,5 @@
--- Marks the shard's data points that are no longer derived but that an insight still cites.
+-- Marks the data points in `gone_points` that are still there, because an insight cites them.
 UPDATE insight_data_points AS t
 SET superseded_at = now()
-FROM shard_users AS u
-WHERE t.user_id = u.user_id
-  AND t.superseded_at IS NULL
-  AND NOT EXISTS (SELECT FROM staged_insight_data_points AS s WHERE s.id = t.id)
+FROM gone_points AS g
+WHERE t.id = g.id AND t.superseded_at IS NULL

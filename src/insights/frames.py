@@ -170,6 +170,8 @@ class LiftDays(dy.Schema):
     reach_reps = dy.List(dy.Int32())  # the most reps at each of them
     typed_low_kg = dy.Float64(nullable=True)  # the range of the typed weights that the typo rule looks at
     typed_high_kg = dy.Float64(nullable=True)
+    typed_lower_kg = dy.Float64(nullable=True)  # the middle two of them
+    typed_upper_kg = dy.Float64(nullable=True)
 
 
 class UserDays(dy.Schema):

@@ -22,6 +22,7 @@ from hashlib import blake2b
 from uuid import UUID
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -30,10 +31,10 @@ _MULTIPLY_1 = 0x9E3779B97F4A7C15
 _MULTIPLY_2 = 0xD6E8FEB86659FD93
 _SEED_HIGH = 0x243F6A8885A308D3  # pi, so that nobody has to ask
 _SEED_LOW = 0x13198A2E03707344
-_SHIFT = 1 << 32
 _EPOCH = date(1970, 1, 1)
 
 Word = int | pl.Expr
+Words = npt.NDArray[np.uint64]
 
 
 def word(text: str) -> int:
@@ -72,12 +73,13 @@ def day_word(column: str) -> pl.Expr:
     return integer_word(pl.col(column).to_physical())
 
 
-def _mix_series(state: pl.Series, value: pl.Series) -> pl.Series:
-    # Step by step on columns: as one expression the tree would double with every line.
-    state = (state ^ value) * _MULTIPLY_1
-    state ^= state // _SHIFT
-    state *= _MULTIPLY_2
-    return state ^ (state // _SHIFT)
+def _mix_words(state: Words, value: Words | np.uint64) -> Words:
+    state = state ^ value
+    state *= np.uint64(_MULTIPLY_1)
+    state ^= state >> np.uint64(32)
+    state *= np.uint64(_MULTIPLY_2)
+    state ^= state >> np.uint64(32)
+    return state
 
 
 def _mix(state: int, value: int) -> int:
@@ -97,15 +99,16 @@ def with_ids(frame: pl.DataFrame, kind: str, *, user: str, day: str, key: Iterab
     `kind` is the table's name, `user` and `day` are columns (Binary 16 bytes; Date), and `key` the words of the natural
     key beyond those two, made by `uuid_words`, `text_words`, `integer_word`, `day_word` or `word`.
     """
-    user_words = uuid_words(user)
-    words = _columns(frame, [word(kind), *user_words, day_word(day), *key])
-    user_hash = reduce(_mix_series, words[1:3], _seed(frame, _SEED_HIGH)) // _SHIFT
-    day_bits = frame.select(_day_bits(pl.col(day))).to_series()
+    words = _words(frame, [word(kind), *uuid_words(user), day_word(day), *key])
+    seeds = [np.full(frame.height, seed, dtype=np.uint64) for seed in (_SEED_HIGH, _SEED_LOW)]
+    user_hash = reduce(_mix_words, words[1:3], seeds[0]) >> np.uint64(32)
+    day_bits = frame.select(_day_bits(pl.col(day))).to_series().to_numpy()
+    high, low = (reduce(_mix_words, words, seed) for seed in seeds)
     table = np.empty((frame.height, 2), dtype=">u8")
-    high = reduce(_mix_series, words, _seed(frame, _SEED_HIGH)) // (1 << 52)
-    low = reduce(_mix_series, words, _seed(frame, _SEED_LOW)) // 4
-    table[:, 0] = (user_hash * _SHIFT + day_bits * (1 << 16) + high + 0x8000).to_numpy()
-    table[:, 1] = (low + (1 << 63)).to_numpy()
+    table[:, 0] = (
+        (user_hash << np.uint64(32)) | (day_bits << np.uint64(16)) | (high >> np.uint64(52)) | np.uint64(0x8000)
+    )
+    table[:, 1] = (low >> np.uint64(2)) | np.uint64(1 << 63)
     return frame.select(_binaries(table).alias("id"), *frame.columns)
 
 
@@ -115,12 +118,9 @@ def _binaries(table: np.ndarray[tuple[int, int], np.dtype[np.uint64]]) -> pl.Ser
     return pl.Series(fixed.cast(pa.binary()))
 
 
-def _columns(frame: pl.DataFrame, words: Sequence[Word]) -> list[pl.Series]:
-    return [_seed(frame, w) if isinstance(w, int) else frame.select(w).to_series() for w in words]
-
-
-def _seed(frame: pl.DataFrame, seed: int) -> pl.Series:
-    return pl.Series([seed], dtype=pl.UInt64).new_from_index(0, frame.height)
+def _words(frame: pl.DataFrame, words: Sequence[Word]) -> list[Words | np.uint64]:
+    of_rows = frame.select(w.alias(str(place)) for place, w in enumerate(words) if not isinstance(w, int))
+    return [np.uint64(w) if isinstance(w, int) else of_rows[str(place)].to_numpy() for place, w in enumerate(words)]
 
 
 def id_of(kind: str, *, user: UUID, day: date, key: Iterable[int]) -> UUID:

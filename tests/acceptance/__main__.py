@@ -5,10 +5,10 @@
 
 import sys
 
-from tests.acceptance import engine, live, llm, nights, road, runs, science, second_opinion
+from tests.acceptance import engine, live, llm, nights, road, runs, science, second_opinion, told
 from tests.acceptance.line import LINES, Skipped
 
-MODULES = (road, live, science, second_opinion, runs, engine, llm, nights)
+MODULES = (road, live, science, second_opinion, runs, engine, llm, told, nights)
 
 
 def main(names: list[str]) -> int:

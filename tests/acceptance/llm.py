@@ -26,17 +26,18 @@ from tests.integration.insight_fixture import AS_OF, COHORT, NOW, honest, job_of
 INSIGHTS_WANTED = 10_000
 SLOTS = 200
 LATENCY_S = 1.0
+ROOM_IN_A_STORM = 100  # questions a second
 COPIED = ("users", "insight_data_points")  # what the second half reads of a user, beside the subscriptions
 
 
 def serve(pipe: Connection, latency_s: float, storm: bool) -> None:
-    """The fake endpoint, in a process of its own. In a storm, each second has room for 400 questions."""
+    """The fake endpoint, in a process of its own. In a storm, each second has room for so many questions."""
     began, asked = time.monotonic(), {}  # type: ignore[var-annotated]
 
     def answer(body: dict[str, Any]) -> Fault:
         second = int(time.monotonic() - began)
         asked[second] = asked.get(second, 0) + 1
-        if storm and asked[second] > 400:
+        if storm and asked[second] > ROOM_IN_A_STORM:
             return Fault(429, retry_after="1")
         return Fault(text=honest(body), delay_s=latency_s)
 
@@ -145,12 +146,12 @@ def measured(wanted: int) -> str:
 
 @line("in a storm of 429 with Retry-After no question is lost and none is asked twice")
 def storm() -> str:
-    """An endpoint with room for 400 questions a second, asked by 200 slots at no latency."""
+    """An endpoint with room for 100 questions a second, asked by 200 slots at no latency."""
     with workplace() as (folder, home), elsewhere(0.0, storm=True) as (endpoint, pipe):
-        url, users = many_readers(folder, home, 3000)
+        url, users = many_readers(folder, home, 2000)
         done, seconds = told(url, users, endpoint)
         pipe.send("?")
         requests = pipe.recv()
     assert done.by_model == done.wanted, done
-    assert done.calls == requests
+    assert done.calls == requests > 1.05 * done.wanted
     return f"{done.wanted} insights, {requests - done.wanted} times 429, {seconds:.1f} s"

@@ -62,8 +62,7 @@ def users(url: str) -> list[UUID]:
 def example(body: dict[str, Any]) -> dict[str, Any]:
     """The answer that the prompt shows as its example."""
     prompt = "\n".join(message["content"] for message in body["messages"])
-    starts = [i for i in range(len(prompt)) if prompt.startswith('{"nonce"', i)]
-    found: dict[str, Any] = json.JSONDecoder().raw_decode(prompt[starts[0] :])[0]
+    found: dict[str, Any] = json.JSONDecoder().raw_decode(prompt, prompt.index('{"nonce"'))[0]
     return found
 
 

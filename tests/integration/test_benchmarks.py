@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import psycopg
 import pytest
+from benchmarks import results
 from benchmarks.data import Plan, history, lifters, newest_session, on_another_day, user_id_of
 from benchmarks.store import Made, add_day, make
 from polars.testing import assert_frame_equal
@@ -34,7 +35,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.slow
 def test_every_row_of_every_peer_is_the_engines(bench: dict[str, Any]) -> None:
-    assert set(bench["compared"]) == {"floor", "sql", "duckdb", "pandas"}
+    assert set(bench["compared"]) == {"floor", "sql", "duckdb", "pandas", "numpy"}
     for name, tables in bench["compared"].items():
         for table, one in tables.items():
             assert (one["only_engine"], one["only_peer"]) == (0, 0), (name, table, one["examples"])
@@ -46,6 +47,7 @@ def test_every_row_of_every_peer_is_the_engines(bench: dict[str, Any]) -> None:
 def test_the_figures_that_the_requirements_name_are_there(bench: dict[str, Any]) -> None:
     for name in (
         "engine_over_floor", "sql_over_engine", "pandas_compute_over_engine", "pandas_over_engine", "peak_rss_mb",
+        "numpy_compute_over_engine", "numpy_over_engine",
         "night_5y_over_1y", "night_over_floor",
     ):  # fmt: skip
         assert bench[name] > 0, name
@@ -59,7 +61,7 @@ def test_contestants_tell_their_stages(bench: dict[str, Any]) -> None:
     stages = {name: set(runs[0]["stages"]) for name, runs in bench["contestants"].items()}
     assert stages["floor"] == {"extract", "load"}
     assert stages["sql"] == {"compute", "load"}
-    for name in ("pandas", "duckdb", "engine_by_stages"):
+    for name in ("pandas", "numpy", "duckdb", "engine_by_stages"):
         assert stages[name] == {"extract", "compute", "load"}, name
 
 
@@ -110,6 +112,24 @@ def test_a_day_more_is_one_session_for_each_lifter(database: str) -> None:
             (day,),
         ).fetchone()
     assert new == (len(data.users), sets)
+
+
+def test_a_row_that_differs_is_found_on_both_sides(database: str, tmp_path: Path) -> None:
+    add = (
+        "INSERT INTO muscle_groups (id, name) SELECT md5(n::text)::uuid, 'muscle ' || n FROM generate_series(1, 4) AS n"
+    )
+    with psycopg.connect(database) as connection:
+        connection.execute("DELETE FROM muscle_groups")
+        connection.execute(add)
+    results.keep(database, ["muscle_groups"], tmp_path)
+    assert results.compare(database, "muscle_groups") == results.Comparison(4, 0, 0, (), ())
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE muscle_groups SET name = 'another' WHERE name = 'muscle 2'")
+        connection.execute("DELETE FROM muscle_groups WHERE name = 'muscle 4'")
+    found = results.compare(database, "muscle_groups")
+    assert (found.rows, found.only_engine, found.only_peer, found.equal) == (3, 2, 1, False)
+    assert len(found.examples) == 3
+    assert results.compare(database, "muscle_groups", without=["name"]).only_peer == 0
 
 
 def test_the_data_are_the_same_for_a_seed() -> None:

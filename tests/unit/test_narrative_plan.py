@@ -10,6 +10,7 @@ from tests.unit.narrative_fixture import (
     BENCH,
     FACE_PULL,
     FOUR_WEEKS,
+    LEXICON,
     LOCALE,
     OWN,
     SQUAT,
@@ -27,7 +28,7 @@ from tests.unit.narrative_fixture import (
     weight_record,
 )
 
-from insights.narrative import Fact, Lift, render, table, tell, wanted
+from insights.narrative import Fact, Lift, prompt_context, render, table, tell, wanted
 from insights.narrative.charts import Row, spec
 
 
@@ -186,9 +187,22 @@ def test_mutation_number_in_the_title_is_only_a_name() -> None:
         bare = insight.title.replace(insight.lift.name, "") if insight.lift else insight.title
         assert not any(c.isdigit() for c in bare)
         assert len(insight.title) <= 80
-    long = Lift(SQUAT.id, "A squat of my own with a very long name, far too long for any title of an insight")
+    long = Lift(SQUAT.id, "A squat of my own, as long a name as may be told, 60 letters"[:60])
     facts = table(trend_facts(SQUAT, "rising", 1.0, 0.5, 1.5, 0.6), [long])
     assert wanted(facts, as_of=AS_OF, units="kg", locale=LOCALE)[0].title == "Where your strength stands"
+
+
+def test_an_exercise_with_too_long_a_name_is_told_without_it() -> None:
+    facts = trend_facts(SQUAT, "rising", 1.0, 0.5, 1.5, 0.6)
+    known, long = (
+        wanted(table(facts, [replace(SQUAT, name=name)]), as_of=AS_OF, units="kg", locale=LOCALE)[0]
+        for name in ("Squat (Barbell)", "Squat with 100 kg, " * 4)
+    )
+    assert long.claims[0].lift is not None and long.claims[0].lift.name == LOCALE.long_name
+    assert long.input_hash == known.input_hash
+    told = render(long, tell(long)).description
+    assert LOCALE.long_name in told and "100" not in told
+    assert prompt_context(long, "n", LEXICON) == prompt_context(known, "n", LEXICON)
 
 
 def test_rows_of_a_database_become_facts() -> None:

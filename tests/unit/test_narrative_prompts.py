@@ -11,6 +11,7 @@ from insights.narrative import (
     Lift,
     Prompt,
     Wanted,
+    common_context,
     prompt_context,
     prompt_hash,
     table,
@@ -32,7 +33,7 @@ def prompt_of(insight_type: str) -> tuple[Prompt, dict[str, str]]:
 
 def asked(insight: Wanted) -> str:
     prompt, _ = prompt_of(insight.insight_type)
-    variables = prompt_context(insight, NONCE, LEXICON)
+    variables = common_context(LEXICON) | prompt_context(insight, NONCE, LEXICON)
     return "\n".join(JINJA.get_template(name).render(variables) for name in (prompt.system, prompt.template))
 
 
@@ -102,8 +103,8 @@ def test_mutation_catalogue_words_of_an_own_exercise_do_not_reach_a_prompt() -> 
     [
         ('name = "record"', ""),
         ('grade = "proved"', 'grade = "free"'),
-        ("version = 1", "version ="),
-        ('"record/v1.j2", "lex', '"lex'),
+        ("version = 2", "version ="),
+        ('"record/v2.j2", "lex', '"lex'),
     ],
 )
 def test_a_prompt_file_that_lacks_something_is_refused(old: str, new: str) -> None:

@@ -41,10 +41,10 @@ def test_a_changed_a_new_and_a_lost_template_are_found(library: Library) -> None
     changed, lost = library.folder / "record" / "v1.j2", library.folder / "balance" / "v1.j2"
     changed.write_text(changed.read_text() + " ")
     lost.unlink()
-    (library.folder / "record" / "v2.j2").write_text("new")
+    (library.folder / "record" / "v0.j2").write_text("new")
     assert prompts.changed_templates(library) == [
         "balance/v1.j2 is locked and not there",
-        "record/v2.j2 is not in prompts.lock",
+        "record/v0.j2 is not in prompts.lock",
         "record/v1.j2 is released and has changed",
     ]
 
@@ -52,7 +52,7 @@ def test_a_changed_a_new_and_a_lost_template_are_found(library: Library) -> None
 def test_a_variable_that_is_not_there_is_found_before_any_call(library: Library) -> None:
     made = trial(2, locale=LOCALE, lexicon=LEXICON, advice=ADVICE)
     assert prompts.missing_variables(library, made) == []
-    template = library.folder / "balance" / "v1.j2"
+    template = library.folder / "balance" / "v2.j2"
     template.write_text(template.read_text() + "{{ mood }}")
     (library.folder / "plateau" / "prompt.toml").write_text("name =")
     (library.folder / "locale" / "en.toml").rename(library.folder / "locale" / "xx.toml")
@@ -82,7 +82,7 @@ def test_render_prints_what_a_model_would_be_asked(insight_type: str) -> None:
     payload = json.loads(result.stdout)
     assert [message["role"] for message in payload["messages"]] == ["system", "user"]
     assert prompts.NONCE in payload["messages"][1]["content"]
-    assert payload["prompt"] == f"{insight_type}/1"
+    assert payload["prompt"] == f"{insight_type}/2"
     assert 120 <= len(payload["by_rules"]) <= 600
     assert RUN.invoke(prompts.app, ["render", insight_type, "--lifter", str(lifter)]).exit_code == 0
 

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from insights import assets
+from insights.frames import PERIODS
 from insights.zones import yesterday
 
 Row = dict[str, Any]
@@ -22,6 +23,7 @@ class Audited:
     user_id: UUID
     as_of: date | None
     run_id: UUID | None
+    periods: tuple[str, ...] = PERIODS  # of volume_analytics, that the run wrote; rows of others it left as they were
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ def _audited(user: Row, runs: Sequence[Row], failed: set[tuple[UUID, UUID]]) -> 
         covers = only in (None, str(user["id"])) and user["created_at"] <= run["started_at"]
         covers = covers and (run["covered"] is None or user["id"] in run["covered"])
         if covers and (run["id"], user["id"]) not in failed:
-            return Audited(user["id"], _day(run, user["time_zone"]), run["id"])
+            job = run["parameters"].get("job") or {}
+            periods = tuple(job.get("period_types", PERIODS))
+            return Audited(user["id"], _day(run, user["time_zone"]), run["id"], periods)
     return Audited(user["id"], None, None)
 
 

@@ -137,5 +137,6 @@ def _cost(estimate: Estimate) -> str:
     return (
         f"a night would make {estimate.calls:,} calls, about {estimate.prompt_tokens:,} tokens there and"
         f" {estimate.completion_tokens:,} back, for about {shown['cost_usd']} USD,"
-        f" at most {shown['cost_at_most_usd']} USD{budget}"
+        f" at most {shown['cost_at_most_usd']} USD{budget}; reckoned from the stored facts,"
+        " so run the analytics first where sets have changed since"
     )

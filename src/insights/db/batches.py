@@ -72,5 +72,5 @@ def open_calls(connection: Connection, batch_id: UUID) -> dict[UUID, int]:
 
 
 def left(connection: Connection) -> list[Left]:
-    """The insights that batches have left with something to do, by user and day."""
+    """The insights that batches have left with something to do, by day and user."""
     return [Left(**row) for row in queries.rows(connection, "batch_left")]

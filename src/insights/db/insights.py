@@ -1,8 +1,11 @@
-"""What the second half of a night reads and writes: facts, lifts, chart series and insights."""
+"""What the second half of a night reads and writes: readers, what is known about them, lifts, and insights.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+Everything is read for many users at once: a query for each user would cost more than all that is done with its rows.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +16,7 @@ from insights.db import queries
 from insights.db.extract import POUND_WORDS
 
 Connection = psycopg.Connection[Any]
-MONTHS_SHOWN = 12
-WEEKS_SHOWN = 12
+JSON_COLUMNS = ("recommendations", "chart_data", "spans", "claims")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,12 @@ class Reader:
 
     id: UUID
     units: str  # "kg" or "lb"
+    time_zone: str | None  # as the app stores it
     tier: str  # "free", "plus" or "pro"
     features: frozenset[str]  # what plan_feature_limits gives that tier
     wants_insights: bool
     llm_processing: bool  # consent: facts may go to an endpoint that is not on this machine
+    injury_history: Any  # as the app stores it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,71 +45,64 @@ class Stored:
     stale: bool
 
 
+@dataclass(slots=True)
+class Known:
+    """What is stored about one user that decides what is told."""
+
+    points: list[queries.Row] = field(default_factory=list)  # live rows of insight_data_points
+    standing: dict[str, Stored] = field(default_factory=dict)  # by insight_key
+    asked: set[tuple[str, str, str, str]] = field(default_factory=set)  # insight_key, input_hash, prompt_hash, model
+    dismissed: list[queries.Row] = field(default_factory=list)  # insight_type, period_start, identity of the lead claim
+    read: list[queries.Row] = field(default_factory=list)  # first tellings: insight_key, ..., created_at
+
+
 def readers(connection: Connection, user_ids: Sequence[UUID], at: datetime) -> list[Reader]:
     """The users, with tier and features (at this instant), consent and units."""
     rows = queries.rows(connection, "insight_users", {"user_ids": list(user_ids), "at": at})
     return [
         Reader(
-            row["id"],
-            "lb" if row["units"] in POUND_WORDS else "kg",
-            row["tier"],
-            frozenset(row["features"]),
-            row["wants_insights"],
-            row["llm_processing"],
+            **{
+                **row,
+                "units": "lb" if row["units"] in POUND_WORDS else "kg",
+                "features": frozenset(row["features"]),
+            }
         )
         for row in rows
     ]
 
 
-def live_points(connection: Connection, user_id: UUID) -> list[queries.Row]:
-    """The live rows of insight_data_points of a user."""
-    return queries.rows(connection, "live_data_points", {"user_id": user_id})
+def known(
+    connection: Connection, user_ids: Iterable[UUID], *, dismissed_since: datetime, read_since: datetime
+) -> dict[UUID, Known]:
+    """What is stored about users, by their ids."""
+    found = {user_id: Known() for user_id in user_ids}
+    users = {"user_ids": list(found)}
+    for row in queries.rows(connection, "live_data_points", users):
+        found[row.pop("user_id")].points.append(row)
+    for row in queries.rows(connection, "stored_insights", users):
+        user, key = found[row.pop("user_id")], row.pop("insight_key")
+        user.standing[key] = Stored(**row)
+    for row in queries.rows(connection, "asked_before", users):
+        question = row["insight_key"], row["input_hash"], row["prompt_hash"], row["model"]
+        found[row["user_id"]].asked.add(question)
+    for row in queries.rows(connection, "dismissed_claims", users | {"since": dismissed_since}):
+        found[row.pop("user_id")].dismissed.append(row)
+    for row in queries.rows(connection, "first_tellings", users | {"since": read_since}):
+        found[row.pop("user_id")].read.append(row)
+    return found
 
 
-def lifts(connection: Connection, user_id: UUID) -> list[queries.Row]:
-    """The lifts that those rows are about: id, name, custom, movement, muscle."""
-    return queries.rows(connection, "lifts_of_user", {"user_id": user_id})
+def lifts(connection: Connection, exercise_ids: Collection[UUID]) -> list[queries.Row]:
+    """Lifts: id, name, custom, movement, muscle."""
+    return queries.rows(connection, "lifts_told_of", {"ids": list(exercise_ids)})
 
 
-def stored(connection: Connection, user_id: UUID) -> dict[str, Stored]:
-    """The insights that stand, by insight_key."""
-    rows = queries.rows(connection, "stored_insights", {"user_id": user_id})
-    return {row.pop("insight_key"): Stored(**row) for row in rows}
-
-
-def asked_before(connection: Connection, user_id: UUID) -> set[tuple[str, str, str, str]]:
-    """(insight_key, input_hash, prompt_hash, model) of every question that was asked to the end."""
-    rows = queries.rows(connection, "asked_before", {"user_id": user_id})
-    return {(row["insight_key"], row["input_hash"], row["prompt_hash"], row["model"]) for row in rows}
-
-
-def e1rm_series(connection: Connection, user_id: UUID, exercise_id: UUID, until: date) -> list[queries.Row]:
-    """The day's estimates of a lift over the 26 weeks that end with `until`."""
-    window = {"since": until - timedelta(weeks=26), "until": until}
-    return queries.rows(connection, "e1rm_series", {"user_id": user_id, "exercise_id": exercise_id, **window})
-
-
-def weekly_series(connection: Connection, user_id: UUID, until: date) -> list[queries.Row]:
-    """The last weeks that are closed on `until`: week (Monday), hard_sets, tonnage_kg, sessions."""
-    sunday = until - timedelta(days=(until.weekday() + 1) % 7)
-    last = sunday - timedelta(days=6)
-    since = last - timedelta(weeks=WEEKS_SHOWN - 1)
-    return _periods(connection, user_id, "week", "weekly", since, last)
-
-
-def monthly_series(connection: Connection, user_id: UUID, until: date) -> list[queries.Row]:
-    """The last months up to the one of `until`: month (first day), hard_sets, tonnage_kg, sessions."""
-    index = until.year * 12 + until.month - MONTHS_SHOWN
-    since = date(index // 12, index % 12 + 1, 1)
-    return _periods(connection, user_id, "month", "monthly", since, until)
-
-
-def _periods(
-    connection: Connection, user_id: UUID, unit: str, period_type: str, since: date, until: date
-) -> list[queries.Row]:
-    values = {"user_id": user_id, "unit": unit, "period_type": period_type, "since": since, "until": until}
-    rows = queries.rows(connection, "period_series", values)
-    return [{unit: row.pop("period_start"), **row} for row in rows]
+def variations(connection: Connection, exercise_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """The catalogue's variations of lifts, in both directions; lifts without one are left out."""
+    found: dict[UUID, list[UUID]] = {}
+    for row in queries.rows(connection, "variations_of_lifts", {"ids": list(exercise_ids)}):
+        found.setdefault(row["of_exercise_id"], []).append(row["id"])
+    return found
 
 
 def write_all(connection: Connection, insights: Sequence[Mapping[str, Any]]) -> None:
@@ -113,13 +110,19 @@ def write_all(connection: Connection, insights: Sequence[Mapping[str, Any]]) -> 
 
     Writing the same insight twice changes nothing. To be called in a transaction.
     """
-    with connection.cursor() as cursor:
-        cursor.executemany(queries.query("supersede_insight"), insights, returning=True)
-        replaced = [result.fetchone() for result in cursor.results()]
-    json_columns = ("recommendations", "chart_data", "spans", "claims")
+    keys = {
+        "ids": [insight["id"] for insight in insights],
+        "user_ids": [insight["user_id"] for insight in insights],
+        "insight_keys": [insight["insight_key"] for insight in insights],
+    }
+    replaced = {row["id"]: row["replaced"] for row in queries.rows(connection, "supersede_insights", keys)}
     values = [
-        {**insight, **{name: Jsonb(insight[name]) for name in json_columns}, "supersedes": old[0] if old else None}
-        for insight, old in zip(insights, replaced, strict=True)
+        {
+            **insight,
+            **{name: Jsonb(insight[name]) for name in JSON_COLUMNS},
+            "supersedes": replaced.get(insight["id"]),
+        }
+        for insight in insights
     ]
     with connection.cursor() as cursor:
         cursor.executemany(queries.query("write_insight"), values)

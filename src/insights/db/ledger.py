@@ -17,12 +17,10 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from insights import assets, ids
-from insights.db import columns, queries, state
+from insights.db import columns, queries
 from insights.errors import Busy, InsightsError
 
 LOCK_SPACE = ids.word("insights run") % (1 << 31)
-SETS_A_DAY = 25  # read for a change, about
-SETS_A_PERFORMANCE = 4  # where nobody has counted them, about
 KILLS_ENDURED = 2  # a shard that has ended so many processes is dead
 KILLED = f"{KILLS_ENDURED} processes that worked on this shard ended without a word"
 FREE = ("now", "executor")  # parameters that a run may have otherwise when it is taken up again
@@ -45,20 +43,6 @@ class Run:
     job: str
     as_of: date
     resumed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Whom a run is about, and how they are cut into shards."""
-
-    days: Mapping[str, date]  # time zone as the app stores it -> the last day of its users
-    user_id: UUID | None
-    since: date | None  # only users with a session from this day on
-    until: date | None  # ... and up to this one
-    in_days: bool  # no others than those; otherwise also users whose sets have changed
-    from_changes: bool  # what is to be read are the changes, not all sets
-    shard_users: int
-    shard_sets: int | None  # None: only users are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,41 +192,6 @@ def failed(connection: Connection, run: Run, user: UUID, stage: str, reason: str
 def used_zones(connection: Connection, user_id: UUID | None) -> list[str]:
     """The time zones of the users that a run may be about, as the app stores them."""
     return [row["time_zone"] for row in queries.rows(connection, "used_zones", {"user_id": user_id})]
-
-
-def plan(connection: Connection, run: Run, selection: Selection) -> None:
-    """Cut the users into shards, a row each."""
-    values = {
-        "run_id": run.id,
-        "zones": list(selection.days),
-        "days": list(selection.days.values()),
-        "user_id": selection.user_id,
-        "since": selection.since,
-        "until": selection.until,
-        "in_days": selection.in_days,
-        "from_changes": selection.from_changes,
-        "method": state.METHOD,
-        "sets_a_day": SETS_A_DAY,
-        "shard_users": selection.shard_users,
-        "shard_sets": selection.shard_sets,
-        "sets_a_performance": SETS_A_PERFORMANCE,
-    }
-    queries.run(connection, "plan_shards", values)
-
-
-def plan_files(connection: Connection, run: Run, selection: Selection, users: Sequence[tuple[UUID, int]]) -> None:
-    """Cut the users of files, each with the number of its sets, into shards, a row each."""
-    values = {
-        "run_id": run.id,
-        "file_users": [user for user, _ in users],
-        "file_sets": [sets for _, sets in users],
-        "zones": list(selection.days),
-        "days": list(selection.days.values()),
-        "user_id": selection.user_id,
-        "shard_users": selection.shard_users,
-        "shard_sets": selection.shard_sets,
-    }
-    queries.run(connection, "plan_shards_of_files", values)
 
 
 def progress(connection: Connection, run: Run) -> Progress:

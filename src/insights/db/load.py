@@ -2,6 +2,7 @@
 
 Users who have no row in a table get theirs by COPY straight into it. The others' rows are staged and compared: rows
 that are no longer derived go, changed ones are updated, equal ones stay untouched, so that every load can be repeated.
+A data point's id is a hash of all that it says, so points are compared here, by their ids, and only new ones are sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,27 +68,50 @@ def load(
     rows: dict[str, pl.DataFrame] = {
         "volume_analytics": derived.volumes.filter(pl.col("period_type").cast(pl.String).is_in(periods)),
         "strength_progressions": derived.progressions,
-        "insight_data_points": derived.data_points,
     }
     since = "" if scope is None else "_since"
     if scope is not None:
         columns.stage(cursor, "scope_lifts", scope.lifts, ids=["user_id", "exercise_id"])
         columns.stage(cursor, "scope_users", scope.users, ids=["user_id"])
+        for table in ("scope_lifts", "scope_users"):
+            cursor.execute(f"ANALYZE pg_temp.{table} (user_id)")
     clear: dict[str, tuple[str, ...]] = {
         "volume_analytics": (f"clear_volume_analytics{since}", ",".join(periods)),
         "strength_progressions": (f"clear_strength_progressions{since}",),
-        "insight_data_points": ("clear_insight_data_points",),
     }
     written = {table: _compare(cursor, table, frame, there, *clear[table]) for table, frame in rows.items()}
-    if there["insight_data_points"].any():
-        cursor.execute(_query("supersede_insight_data_points"))
-        cursor.execute(_query("mark_stale_insights"))
+    written["insight_data_points"] = _write_points(cursor, derived.data_points)
     # Last, for what is not staged would pass for no longer derived.
     for table, frame in rows.items():
         fresh = frame.filter(~_is_known(there, table)).sort("id")  # as the table's index has them
         columns.append(cursor, table, fresh)
         written[table] = replace(written[table], added=written[table].added + fresh.height)
     return written
+
+
+def _write_points(cursor: adbc.Cursor, points: pl.DataFrame) -> Written:
+    """Make the users' live data points those that were derived. What goes and is cited by an insight is superseded."""
+    stored = columns.fetch(cursor, _query("stored_data_points"))
+    new = points.join(stored, on="id", how="anti")
+    gone = stored.join(points, on="id", how="anti")
+    back = stored.filter(~pl.col("live")).join(points, on="id", how="semi")
+    removed = _stage_points(cursor, "gone_points", gone, "clear_insight_data_points")
+    revived = _stage_points(cursor, "revived_points", back, "revive_insight_data_points")
+    columns.append(cursor, "insight_data_points", new.sort("id"))
+    if not gone.is_empty():
+        cursor.execute(_query("supersede_insight_data_points"))
+    if not stored.is_empty():
+        cursor.execute(_query("mark_stale_insights"))
+    return Written(new.height, revived, removed)
+
+
+def _stage_points(cursor: adbc.Cursor, table: str, points: pl.DataFrame, query: str) -> int:
+    """Run a query over points by their ids; how many rows it touched."""
+    if points.is_empty():
+        return 0
+    columns.stage(cursor, table, points.select("id").sort("id"), ids=["id"])
+    cursor.execute(f"ANALYZE pg_temp.{table}")
+    return int(columns.fetch(cursor, _query(query)).item())
 
 
 def _compare(

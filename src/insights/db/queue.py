@@ -20,6 +20,7 @@ from insights import ids
 from insights.db import queries
 
 Connection = psycopg.Connection[Any]
+Stopped = Literal["over_budget", "no_room_yet", "taken"]
 State = Literal["pending", "rendered", "submitted", "received", "verified", "written", "fallback", "dead"]
 WORKER_SPACE: Final = ids.word("insights worker") % (1 << 31)
 FORGET_BITE: Final = 5_000
@@ -27,12 +28,18 @@ FORGET_BITE: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is wanted, by what makes it unique for a user and a model."""
+    """What is wanted for a user, by what makes it unique for a model."""
 
+    user_id: UUID
     insight_key: str
     insight_type: str
     input_hash: str
     prompt_hash: str
+
+    @property
+    def key(self) -> tuple[UUID, str, str, str]:
+        """What tells its row from others."""
+        return self.user_id, self.insight_key, self.input_hash, self.prompt_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +108,34 @@ def worker(connection: Connection) -> Iterator[int]:
 
 
 def want(
-    connection: Connection, user_id: UUID, model: str, questions: Sequence[Question], *, job: str, as_of: date
-) -> None:
-    """Put questions into the queue. Those that are in it already stay as they are."""
-    values = {
-        "user_id": user_id, "model": model, "job": job, "as_of": as_of,
-        "ids": [uuid4() for _ in questions],
-        "insight_keys": [question.insight_key for question in questions],
-        "insight_types": [question.insight_type for question in questions],
-        "input_hashes": [question.input_hash for question in questions],
-        "prompt_hashes": [question.prompt_hash for question in questions],
-    }  # fmt: skip
-    queries.run(connection, "queue_want", values)
+    connection: Connection, model: str, questions: Sequence[Question], *, job: str, as_of: date
+) -> dict[Question, Entry]:
+    """Put questions to a model into the queue and tell how each stands. Those in it already stay as they are."""
+    values = _columns(questions)
+    types = [question.insight_type for question in questions]
+    new = {"ids": [uuid4() for _ in questions], "insight_types": types, "model": model, "job": job, "as_of": as_of}
+    queries.run(connection, "queue_want", values | new)
+    return entries(connection, model, questions)
 
 
-def entries(
-    connection: Connection, user_id: UUID, model: str, keys: Sequence[str]
-) -> dict[tuple[str, str, str], Entry]:
-    """The rows of a user's questions to a model, by (insight_key, input_hash, prompt_hash)."""
-    rows = queries.rows(connection, "queue_entries", {"user_id": user_id, "model": model, "insight_keys": list(keys)})
+def entries(connection: Connection, model: str, questions: Sequence[Question]) -> dict[Question, Entry]:
+    """The rows of questions to a model, where there are any."""
+    rows = queries.rows(connection, "queue_entries", _columns(questions) | {"model": model})
+    asked = {question.key: question for question in questions}
     found = {}
     for row in rows:
-        key = (row.pop("insight_key"), row.pop("input_hash"), row.pop("prompt_hash"))
-        found[key] = Entry(**{**row, "reasons": tuple(row["reasons"] or ())})
+        key = (row.pop("user_id"), row.pop("insight_key"), row.pop("input_hash"), row.pop("prompt_hash"))
+        found[asked[key]] = Entry(**{**row, "reasons": tuple(row["reasons"] or ())})
     return found
+
+
+def _columns(questions: Sequence[Question]) -> dict[str, Any]:
+    return {
+        "user_ids": [question.user_id for question in questions],
+        "insight_keys": [question.insight_key for question in questions],
+        "input_hashes": [question.input_hash for question in questions],
+        "prompt_hashes": [question.prompt_hash for question in questions],
+    }
 
 
 def rendered(connection: Connection, prompts: Mapping[UUID, str], *, job: str, as_of: date) -> None:
@@ -141,20 +152,22 @@ def begin(
     price: str,
     worker: int | None,
     batch_id: UUID | None = None,
-) -> dict[UUID, Literal["over_budget", "taken"]]:
+) -> dict[UUID, Stopped]:
     """Record calls before they are made, as many as the account's money bears; why the others must not be made.
 
+    What would fit if the calls under way cost nothing has no room yet: they mostly cost less than is reserved for them.
     To be called in a transaction: the account is held until its end, whoever else asks for money waits.
     """
     row = queries.rows(
         connection, "queue_account", {"job": account.job, "day": account.day, "cap": account.cap_nano_usd}
     )[0]
-    room = None if row["cap"] is None else row["cap"] - row["used"]
-    stopped: dict[UUID, Literal["over_budget", "taken"]] = {}
+    left = None if row["cap"] is None else row["cap"] - row["spent"]
+    room = None if left is None else left - row["reserved"]
+    stopped: dict[UUID, Stopped] = {}
     admitted = []
     for call in begun:
-        if room is not None and call.reserved_nano_usd > room:
-            stopped[call.ledger_id] = "over_budget"
+        if room is not None and left is not None and call.reserved_nano_usd > room:
+            stopped[call.ledger_id] = "over_budget" if call.reserved_nano_usd > left else "no_room_yet"
             continue
         if room is not None:
             room -= call.reserved_nano_usd
@@ -221,23 +234,19 @@ def judged(connection: Connection, verdicts: Mapping[UUID, tuple[bool, Sequence[
 
 def settled(connection: Connection, rows: Sequence[tuple[UUID, State, str | None, Sequence[str] | None]]) -> None:
     """Close rows: (id, written | fallback | dead, outcome or None to keep it, reasons or None to keep them)."""
-    values = [
-        {"id": row_id, "state": state, "outcome": outcome, "reasons": None if why is None else Jsonb(list(why))}
-        for row_id, state, outcome, why in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(queries.query("queue_settled"), values)
+    values = {
+        "ids": [row_id for row_id, *_ in rows],
+        "states": [state for _, state, *_ in rows],
+        "outcomes": [outcome for *_, outcome, _ in rows],
+        "reasons": [None if why is None else Jsonb(list(why)) for *_, why in rows],
+    }
+    queries.run(connection, "queue_settled", values)
 
 
 def usage(connection: Connection, model: str) -> tuple[float | None, float | None]:
     """What answers have used so far: prompt tokens a byte of the prompt, completion tokens; None before the first."""
     row = queries.rows(connection, "queue_usage", {"model": model})[0]
     return row["prompt_tokens_a_byte"], row["completion_tokens"]
-
-
-def dismissed(connection: Connection, user_id: UUID, since: datetime) -> list[queries.Row]:
-    """What a user's dismissed insights were about: insight_type, period_start, identity of the lead claim."""
-    return queries.rows(connection, "dismissed_claims", {"user_id": user_id, "since": since})
 
 
 def forget(connection: Connection, before: datetime) -> int:

@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"  # no connection, or one that broke off
     PAST_DEADLINE = "past_deadline"  # the run's time was over
     OVER_BUDGET = "over_budget"  # the worst case would pass what the job may spend: not asked
+    NO_ROOM_YET = "no_room_yet"  # it would pass beside what the calls under way could cost: asked once these have ended
     TAKEN = "taken"  # another worker has the question in hand: not asked
     EXPIRED = "expired"  # the batch ended before this line's turn
     MISSING = "missing"  # in neither file of a finished batch

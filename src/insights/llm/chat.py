@@ -12,6 +12,7 @@ asks and until the deadline; 5xx and lost connections are tried again with full 
 import asyncio
 import json
 import random
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -26,11 +27,14 @@ import openai
 from insights.llm.answers import read, refused, unreadable
 from insights.llm.calls import ENDS_ALL, PASSING, Call, Outcome, Reply, Usage
 from insights.llm.desk import Desk, NoRecord, Recorder
-from insights.llm.endpoint import Endpoint, async_client
+from insights.llm.endpoint import Endpoint, async_clients
 from insights.llm.gate import Gate, exhausted_s, retry_after_s
 
 BACKOFF_BASE_S: Final = 0.5
 BACKOFF_CAP_S: Final = 20.0
+# A thread that comes back from a system call waits so long for one that computes; by default ten times that, which
+# made every call of the loop wait for the planning of others.
+SWITCH_S: Final = 0.0005
 
 
 class Asker:
@@ -45,6 +49,8 @@ class Asker:
         self._thread = threading.Thread(target=self._run, name="insights-ask", daemon=True)
 
     def __enter__(self) -> Self:
+        self._switch_s = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)
         self._thread.start()
         self._ready.wait()
         return self
@@ -55,6 +61,7 @@ class Asker:
             with suppress(RuntimeError):  # it ends at this very moment
                 self._loop.call_soon_threadsafe(self._island.stop if kind is None else self._task.cancel)
         self._thread.join()
+        sys.setswitchinterval(self._switch_s)
 
     def ask(self, call: Call) -> None:
         """Put a question into the queue."""
@@ -85,8 +92,8 @@ class Asker:
         assert task is not None
         self._task = task
         with ThreadPoolExecutor(1, thread_name_prefix="insights-desk") as thread:
-            async with async_client(self.endpoint) as client:
-                self._island = _Island(self.endpoint, client, Recorder(self.desk, thread), self._replies.put)
+            async with async_clients(self.endpoint) as clients:
+                self._island = _Island(self.endpoint, clients, Recorder(self.desk, thread), self._replies.put)
                 self._ready.set()
                 await self._island.run()
 
@@ -111,12 +118,19 @@ class _Island:
     """The one place of asyncio: workers that take questions, ask, and hand the replies out."""
 
     def __init__(
-        self, endpoint: Endpoint, client: openai.AsyncOpenAI, recorder: Recorder, hand_out: Callable[[Reply], None]
+        self,
+        endpoint: Endpoint,
+        clients: list[openai.AsyncOpenAI],
+        recorder: Recorder,
+        hand_out: Callable[[Reply], None],
     ) -> None:
-        self.endpoint, self.client, self.recorder, self.hand_out = endpoint, client, recorder, hand_out
+        self.endpoint, self.recorder, self.hand_out = endpoint, recorder, hand_out
+        self.free = clients  # as many as may ask at a time; the one that was used last is used first
         self.inbox: asyncio.Queue[Call | None] = asyncio.Queue()
         self.gate = Gate(endpoint.concurrency)
         self.deadline = asyncio.get_running_loop().time() + endpoint.deadline_s
+        self.under_way = 0  # calls that are recorded as begun and not as ended
+        self.one_ended = asyncio.Event()
         self.broken: Reply | None = None  # the breaker: after a refused key or an exhausted quota nobody asks again
 
     def stop(self) -> None:
@@ -165,17 +179,43 @@ class _Island:
                         admitted_at = await held.enter_async_context(self.gate.slot())
                 except TimeoutError:
                     return Reply(call.key, why, reason="the run's time was over", attempts=sent)
-                stopped = await self.recorder.begin(call)
-                if stopped is not None:
+                stopped, one_ended = await self._begun(call)
+                if stopped is None:
+                    reply = await self._recorded(call, admitted_at, last_try=last_try)
+                    sent += 1
+                    if reply.outcome is not Outcome.RATE_LIMITED:
+                        return replace(reply, attempts=sent)
+                    why = reply.outcome
+                    continue
+                if stopped is not Outcome.NO_ROOM_YET:
                     return Reply(call.key, stopped, reason=stopped.value, attempts=sent)
-                reply, headers = await self._exchange(call)
-                sent += 1
-                again = reply.outcome is Outcome.RATE_LIMITED or (reply.outcome in PASSING and not last_try)
-                await self.recorder.end(reply, again=again)
-                self._learn(reply, headers, admitted_at)
-                if reply.outcome is not Outcome.RATE_LIMITED:
-                    return replace(reply, attempts=sent)
-                why = reply.outcome
+            await one_ended.wait()
+
+    async def _begun(self, call: Call) -> tuple[Outcome | None, asyncio.Event]:
+        """Why a call must not be made, if it must not, and what tells that one under way has ended since.
+
+        Where none is under way, what is reserved is not of this run, and no room will come.
+        """
+        stopped = await self.recorder.begin(call)
+        if stopped is Outcome.NO_ROOM_YET:
+            await asyncio.sleep(0)  # those that were admitted together with this refusal are under way from now on
+            if not self.under_way:
+                stopped = Outcome.OVER_BUDGET
+        return stopped, self.one_ended
+
+    async def _recorded(self, call: Call, admitted_at: float, *, last_try: bool) -> Reply:
+        """One exchange whose beginning is recorded, until its end is."""
+        self.under_way += 1
+        try:
+            reply, headers = await self._exchange(call)
+            again = reply.outcome is Outcome.RATE_LIMITED or (reply.outcome in PASSING and not last_try)
+            await self.recorder.end(reply, again=again)
+        finally:
+            self.under_way -= 1
+            self.one_ended.set()
+            self.one_ended = asyncio.Event()
+        self._learn(reply, headers, admitted_at)
+        return reply
 
     def _learn(self, reply: Reply, headers: Mapping[str, str], admitted_at: float) -> None:
         if reply.outcome is Outcome.RATE_LIMITED:
@@ -188,9 +228,10 @@ class _Island:
     async def _exchange(self, call: Call) -> tuple[Reply, Mapping[str, str]]:
         """Send it, and read what comes. The raw response is read: the client's own parser loses the usage of an answer
         that it cannot read. A time limit stands over the whole exchange, for the client's is for each read."""
+        client = self.free.pop()
         try:
             async with asyncio.timeout_at(self.deadline), asyncio.timeout(self.endpoint.timeout_s):
-                raw = await self.client.post(
+                raw = await client.post(
                     "/chat/completions", body=call.body(self.endpoint.model), cast_to=httpx2.Response
                 )
         except TimeoutError:
@@ -202,6 +243,8 @@ class _Island:
             return _broken_off(call, error), {}
         except (openai.APIError, ValueError) as error:
             return unreadable(call.key, str(error)), {}
+        finally:
+            self.free.append(client)
         try:
             body = json.loads(raw.text)
         except ValueError as error:

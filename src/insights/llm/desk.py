@@ -14,7 +14,7 @@ class Desk(Protocol):
     def record(self, begun: Sequence[Call], ended: Sequence[tuple[Reply, bool]]) -> Mapping[str, Outcome]:
         """Record the ends (True: the question will be tried again), then the beginnings; the keys that must not go on.
 
-        Their outcome is OVER_BUDGET or TAKEN. Once this returns, all of it outlives the process.
+        Their outcome is OVER_BUDGET, NO_ROOM_YET or TAKEN. Once this returns, all of it outlives the process.
         """
 
 

@@ -1,10 +1,13 @@
 """An OpenAI-compatible endpoint: any server that speaks `/v1/chat/completions` with `response_format: json_schema`."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+import httpx2
 import openai
 
 from insights.errors import BadSettings, Unreachable
@@ -85,9 +88,27 @@ def require_batches(endpoint: Endpoint) -> None:
             raise Unreachable(f"no endpoint answers at {endpoint.url}") from error
 
 
-def async_client(endpoint: Endpoint) -> openai.AsyncOpenAI:
+def async_client(endpoint: Endpoint, http_client: httpx2.AsyncClient | None = None) -> openai.AsyncOpenAI:
     """A client whose own retries are off: it would also retry an exhausted quota."""
-    return openai.AsyncOpenAI(base_url=endpoint.url, api_key=endpoint.api_key or "none", max_retries=0)
+    return openai.AsyncOpenAI(
+        base_url=endpoint.url, api_key=endpoint.api_key or "none", max_retries=0, http_client=http_client
+    )
+
+
+@asynccontextmanager
+async def async_clients(endpoint: Endpoint) -> AsyncIterator[list[openai.AsyncOpenAI]]:
+    """A client for each call that may be under way, with a connection of its own.
+
+    A pool that is shared looks at every connection for every request, and keeps a hundred of them at most.
+    """
+    context, one = httpx2.create_ssl_context(), httpx2.Limits(max_connections=1, max_keepalive_connections=1)
+    async with AsyncExitStack() as held:
+        yield [
+            await held.enter_async_context(
+                async_client(endpoint, openai.DefaultAsyncHttpxClient(verify=context, limits=one))
+            )
+            for _ in range(endpoint.concurrency)
+        ]
 
 
 def client(endpoint: Endpoint, *, timeout_s: float | None = None) -> openai.OpenAI:

@@ -5,7 +5,7 @@
     facts = table([Fact.from_row(row) ...], [Lift(id, name, movement, muscle, custom) ...])
     counsel = Counsel(AdviceCatalogue.parse(text of prompts/recommendations.toml), tier, injury_history, variations)
     for want in wanted(facts, as_of=day, units="kg", locale=locale, counsel=counsel):
-        context = prompt_context(want, nonce, lexicon)        # -> Jinja -> endpoint -> answer_json
+        context = common_context(lexicon) | prompt_context(want, nonce, lexicon)  # -> Jinja -> endpoint -> answer_json
         verdict = verify(answer_json, want, lexicon, nonce)   # Verdict(ok, reasons, answer, rendered)
         if not verdict.ok:
             verdict = verify(tell(want).model_dump_json(), want, lexicon, RULES_NONCE)
@@ -17,14 +17,17 @@ The order of the steps: facts -> claims -> plan -> (prompt | rules) -> contract 
 from typing import Final, get_args
 
 from insights.narrative.advice import AdviceCatalogue, Counsel, Given, Offer
+from insights.narrative.afresh import afresh
 from insights.narrative.charts import spec as chart
 from insights.narrative.contract import Answer, Sentence, json_schema
 from insights.narrative.facts import Fact, FactTable, Lift, table
 from insights.narrative.figures import Units
 from insights.narrative.lexicon import Lexicon
 from insights.narrative.locale import Locale
+from insights.narrative.memory import Dismissed, Past, skeleton, told_again
 from insights.narrative.plan import wanted
 from insights.narrative.prompt import Prompt, prompt_hash
+from insights.narrative.prompt import common as common_context
 from insights.narrative.prompt import context as prompt_context
 from insights.narrative.render import Rendered, render
 from insights.narrative.rules import RULES_NONCE, tell
@@ -39,6 +42,7 @@ __all__ = [
     "AdviceCatalogue",
     "Answer",
     "Counsel",
+    "Dismissed",
     "Fact",
     "FactTable",
     "Given",
@@ -47,19 +51,24 @@ __all__ = [
     "Lift",
     "Locale",
     "Offer",
+    "Past",
     "Prompt",
     "Rendered",
     "Sentence",
     "Units",
     "Verdict",
     "Wanted",
+    "afresh",
     "chart",
+    "common_context",
     "json_schema",
     "prompt_context",
     "prompt_hash",
     "render",
+    "skeleton",
     "table",
     "tell",
+    "told_again",
     "verify",
     "wanted",
 ]

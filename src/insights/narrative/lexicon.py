@@ -29,6 +29,7 @@ class Lexicon:
 
     entries: tuple[Entry, ...]
     _by_text: Mapping[tuple[str, str], Entry]
+    _by_place: Mapping[str, tuple[Entry, ...]]
     denied: DenyList | None = None
 
     @classmethod
@@ -46,15 +47,16 @@ class Lexicon:
                 raise BadSettings(f"line {number} of the lexicon is no entry: {line!r}")
             entries.append(entry)
         by_text = {(entry.place, literal): entry for entry in entries for literal in _literals(entry)}
-        return cls(tuple(entries), by_text, None if denied is None else DenyList.parse(denied))
+        by_place = {place: tuple(entry for entry in entries if entry.place == place) for place in PLACES}
+        return cls(tuple(entries), by_text, by_place, None if denied is None else DenyList.parse(denied))
 
     def find(self, place: str, literal: str) -> Entry | None:
         """The entry whose literal text, spaces and capital included, stands here; None: it is not allowed here."""
         return self._by_text.get((place, literal))
 
-    def phrases(self, place: str) -> list[Entry]:
+    def phrases(self, place: str) -> tuple[Entry, ...]:
         """The entries of a place, in the order of the file."""
-        return [entry for entry in self.entries if entry.place == place]
+        return self._by_place[place]
 
 
 def _literals(entry: Entry) -> Iterable[str]:

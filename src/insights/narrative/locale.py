@@ -30,6 +30,7 @@ class Locale:
     """One language. Unit words are (one, other); a clause is looked up by metric and direction."""
 
     code: str
+    long_name: str
     decimal: str
     group: str
     months: Choices
@@ -62,6 +63,7 @@ def _locale(raw: dict[str, Any]) -> Locale:
         raise ValueError("dates.months must hold twelve names")
     return Locale(
         code=raw["code"],
+        long_name=raw["long_name"],
         decimal=numbers["decimal"],
         group=numbers["group"],
         months=tuple(dates["months"]),

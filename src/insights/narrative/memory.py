@@ -1,4 +1,4 @@
-"""What a user has read already, so that nothing is told twice within 30 days unless it says something else.
+"""What a user has read or dismissed, so that nothing is told twice within 30 days unless it says something else.
 
 An insight is the same one as long as it has the same key: a changed figure replaces it in its place. Under another key
 (the next month, say) its lead claim has to be new: another kind, metric, direction, lift or muscle, or a value that has
@@ -18,7 +18,28 @@ REMEMBERED: Final = timedelta(days=30)
 # Of these every period is an insight of its own: this week's is not last week's told again.
 OF_A_PERIOD: Final = frozenset({"weekly_summary", "monthly_review", "recovery", "record"})
 
+# To dismiss one week's summary says nothing of the next.
+DISMISSED_WITH_PERIOD: Final = frozenset({"weekly_summary", "monthly_review"})
+
 Key = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """A claim that a user does not want to be told: the lead of a dismissed insight. With a period: that one alone."""
+
+    claim: Key
+    period: date | None = None
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Dismissed":
+        """From insight_type, period_start and the lead claim's identity, as this engine stores them."""
+        period = row["period_start"] if row["insight_type"] in DISMISSED_WITH_PERIOD else None
+        return cls(tuple(row["identity"][:4]), period)
+
+    def covers(self, claim: Claim) -> bool:
+        """Whether a claim is the dismissed one: of the same kind, metric, direction, lift or muscle, and period."""
+        return self.period in (None, claim.main.window_start) and self.claim == tuple(claim.identity()[:4])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +56,16 @@ class Past:
     def from_row(cls, row: Mapping[str, Any]) -> "Past":
         """From a row of user_insights (insight_key, insight_type, claims, period_start) and `day`, when first told.
 
+        With description and spans, where the row has them, also its skeleton.
         Raises KeyError, IndexError or ValueError where the claims are not as this engine stores them.
         """
         identity = row["claims"][0]["identity"]
         value = identity[4][0][3]
         period = row["period_start"] if row["insight_type"] in OF_A_PERIOD else None
         lead = _key(identity, period)
-        return cls(row["insight_key"], row["day"], lead, None if value is None else float(value))
+        spans = [(span["start"], span["end"]) for span in row.get("spans") or ()]
+        bare = _without(row.get("description") or "", spans)
+        return cls(row["insight_key"], row["day"], lead, None if value is None else float(value), bare)
 
 
 def remembered(wanted: Wanted, rendered: Rendered) -> Past:
@@ -70,9 +94,12 @@ def lead_key(wanted: Wanted) -> Key:
 
 def skeleton(rendered: Rendered) -> str:
     """The text without its figures, dates and names."""
-    text = rendered.description
-    for span in sorted(rendered.spans, key=lambda span: -span.start):
-        text = f"{text[: span.start]}_{text[span.end :]}"
+    return _without(rendered.description, [(span.start, span.end) for span in rendered.spans])
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]}_{text[end:]}"
     return text
 
 

@@ -6,6 +6,7 @@ an unchanged finding is not told again every night.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
@@ -20,24 +21,32 @@ from insights.narrative.contract import MAX_CLAIMS
 from insights.narrative.facts import Fact, FactTable, Lift
 from insights.narrative.figures import Units, Voice
 from insights.narrative.locale import Locale
-from insights.narrative.wanted import TITLE_MAX, Category, Chart, InsightType, Wanted, pick
+from insights.narrative.memory import Dismissed
+from insights.narrative.wanted import NAME_LENGTHS, TITLE_MAX, Category, Chart, InsightType, Wanted, pick
 
 LIFTS_TOLD: Final = {"strength_progress": 3, "record": 3, "plateau": 2}
 _RECORD_FRESH: Final = timedelta(days=14)
 _WEEK_RECORDS: Final = 2
-_WEEK_NAME_MAX: Final = 60  # characters: two records with their lifts' names must fit into one insight
 _VALID: Final = timedelta(days=21)
 _DATED: Final = frozenset({"weekly_summary", "monthly_review", "record", "recovery"})
 
 
 def wanted(
-    facts: FactTable, *, as_of: date, units: Units, locale: Locale, counsel: Counsel | None = None
+    facts: FactTable,
+    *,
+    as_of: date,
+    units: Units,
+    locale: Locale,
+    counsel: Counsel | None = None,
+    dismissed: Collection[Dismissed] = (),
 ) -> list[Wanted]:
     """Everything worth telling a user on a day, most general first. Deterministic; empty where nothing is fresh.
 
-    Without `counsel`, what may be recommended to this user, nothing is recommended.
+    Without `counsel`, what may be recommended to this user, nothing is recommended. An insight that leads with a claim
+    that is dismissed is not wanted; from others such a claim is left out.
     """
-    planner = _Planner(Voice(locale, units, as_of), counsel)
+    facts = _with_short_names(facts, locale)
+    planner = _Planner(Voice(locale, units, as_of), counsel, tuple(dismissed))
     told = [planner.week(facts), planner.month(facts)]
     told += planner.records(facts)
     told += planner.strength(facts)
@@ -45,10 +54,21 @@ def wanted(
     return [insight for insight in told if insight is not None]
 
 
+def _with_short_names(facts: FactTable, locale: Locale) -> FactTable:
+    """The facts with another name for lifts whose own is too long to be told."""
+    longest = NAME_LENGTHS[1]
+    if all(len(lift.name) <= longest for lift in facts.lifts.values()):
+        return facts
+    lifts = facts.lifts.items()
+    named = {i: lift if len(lift.name) <= longest else replace(lift, name=locale.long_name) for i, lift in lifts}
+    return FactTable(facts.facts, named)
+
+
 @dataclass(frozen=True, slots=True)
 class _Planner:
     voice: Voice
     counsel: Counsel | None
+    dismissed: tuple[Dismissed, ...]
 
     def week(self, facts: FactTable) -> Wanted | None:
         claims = training.week(facts, self.voice.as_of)
@@ -58,7 +78,7 @@ class _Planner:
         records = []
         for lift in facts.lifts_with(*strength.RECORD_TYPES):
             days = [d for d in strength.record_days(facts, lift) if window.window_start <= d <= window.window_end]
-            if days and len(lift.name) <= _WEEK_NAME_MAX:
+            if days:
                 records += strength.records(facts, lift, days[-1])[:1]
         records.sort(key=_newest_and_largest)
         kept = claims + records[:_WEEK_RECORDS]
@@ -180,8 +200,11 @@ class _Planner:
         lift: Lift | None = None,
         valid_until: date | None = None,
         offers: tuple[Offer, ...] = (),
-    ) -> Wanted:
+    ) -> Wanted | None:
         lead, *rest = claims
+        if self._is_dismissed(lead):
+            return None
+        rest = [claim for claim in rest if not self._is_dismissed(claim)]
         ordered = [lead, *sorted(rest, key=lambda claim: -claim.salience)][:MAX_CLAIMS]
         numbered = tuple(replace(claim, id=f"c{i}") for i, claim in zip(count(1), ordered, strict=False))
         window = period or lead.main
@@ -207,6 +230,9 @@ class _Planner:
             lift=lift,
             offers=offers,
         )
+
+    def _is_dismissed(self, claim: Claim) -> bool:
+        return any(one.covers(claim) for one in self.dismissed)
 
 
 def _newest_and_largest(record: Claim) -> tuple[int, float, str]:

@@ -18,8 +18,8 @@ from insights.narrative.claims import Claim
 from insights.narrative.contract import SENTENCES, Answer, Sentence, json_schema
 from insights.narrative.facts import Lift
 from insights.narrative.lexicon import PLACES, Lexicon
-from insights.narrative.render import check, render
-from insights.narrative.wanted import Grade, Wanted
+from insights.narrative.render import DESCRIPTION, render
+from insights.narrative.wanted import NAME_LENGTHS, Grade, Wanted
 
 _CODE_WORD: Final = re.compile(r"[a-z][a-z_]{0,31}")
 
@@ -85,8 +85,18 @@ def locked(lock_text: str) -> dict[str, str]:
     return {path: digest for digest, path in pairs}
 
 
+def common(lexicon: Lexicon) -> dict[str, Any]:
+    """The variables of a system template, plain JSON values only: the same in every request."""
+    return {
+        "phrases": {
+            place: [{"text": entry.phrase, "needs": entry.needs} for entry in lexicon.phrases(place)]
+            for place in PLACES
+        }
+    }
+
+
 def context(wanted: Wanted, nonce: str, lexicon: Lexicon) -> dict[str, Any]:
-    """The variables of the templates, plain JSON values only."""
+    """The variables of a request's own template, plain JSON values only."""
     lifts = list(dict.fromkeys(claim.lift for claim in wanted.claims if claim.lift))
     lift_ids = {lift: f"e{i}" for i, lift in enumerate(lifts, 1)}
     fact_ids = {fact.id: short_id for short_id, (fact, _) in wanted.short_facts().items()}
@@ -111,10 +121,6 @@ def context(wanted: Wanted, nonce: str, lexicon: Lexicon) -> dict[str, Any]:
             }
             for claim in wanted.claims
         ],
-        "phrases": {
-            place: [{"text": entry.phrase, "needs": entry.needs} for entry in lexicon.phrases(place)]
-            for place in PLACES
-        },
         "recommendations": list(wanted.recommendations),
         "example": _example(wanted, nonce, lexicon),
     }
@@ -153,5 +159,15 @@ def _example(wanted: Wanted, nonce: str, lexicon: Lexicon) -> str:
     closings = [Sentence(text=e.phrase, cites=[]) for e in lexicon.phrases("closing") if not e.needs]
     tries = [Answer(nonce=nonce, sentences=bare, recommendations=[])]
     tries += [Answer(nonce=nonce, sentences=[*bare, closing], recommendations=[]) for closing in closings]
-    fitting = (a for a in tries if len(a.sentences) >= SENTENCES[0] and not check(render(wanted, a), wanted))
+    fitting = (a for a in tries if len(a.sentences) >= SENTENCES[0] and _fits(wanted, a))
     return next(fitting, tries[-1]).model_dump_json()
+
+
+def _fits(wanted: Wanted, answer: Answer) -> bool:
+    """Whether an answer's text has the right length whatever the lifts are called: names decide nothing in a prompt."""
+    rendered = render(wanted, answer)
+    facts = [(span, wanted.fact(span.fact_id)) for span in rendered.spans if span.kind == "name"]
+    names = [span.end - span.start for span, fact in facts if fact is not None and fact.entity_id is not None]
+    bare = len(rendered.description) - sum(names)
+    shortest, longest = (bare + len(names) * length for length in NAME_LENGTHS)
+    return DESCRIPTION[0] <= shortest and longest <= DESCRIPTION[1]

@@ -1,7 +1,8 @@
 """The gate for a change of the prompts: the rubric over the cohort, for the rule narrator and for recorded answers.
 
-A recorded answer is one to a request of a kind: an insight type and the metrics of its claims, in their order. It says
-where it comes from; those written by hand say so. Its nonce is set to that of the request in which it is tried.
+A recorded answer is one to a request of a kind: an insight type and the metrics of its claims, in their order, where a
+record is a record whatever it is of, and so is what goes along with good days. It says where it comes from; those
+written by hand say so. Its nonce is set to that of the request in which it is tried.
 """
 
 import json
@@ -14,16 +15,17 @@ from typing import Final
 from insights.errors import BadInput, InsightsError
 from insights.narrative import cohort
 from insights.narrative.advice import AdviceCatalogue, Counsel
+from insights.narrative.afresh import afresh
 from insights.narrative.contract import Answer, Sentence
 from insights.narrative.facts import table
 from insights.narrative.lexicon import Lexicon
 from insights.narrative.locale import Locale
-from insights.narrative.memory import Past, remembered, told_again
+from insights.narrative.memory import REMEMBERED, Past, remembered, told_again
 from insights.narrative.pieces import tokens
 from insights.narrative.plan import wanted
 from insights.narrative.rubric import QUESTIONS, Case, judge, shares
 from insights.narrative.rules import RULES_NONCE, tell
-from insights.narrative.verify import verify
+from insights.narrative.verify import Verdict, verify
 from insights.narrative.wanted import Wanted
 
 HAND_WRITTEN: Final = "hand-written"
@@ -34,7 +36,9 @@ PASSES_FROM: Final = 0.95  # of the cases, each question
 TIER: Final = "pro"
 REFUSALS_SHOWN: Final = 5
 
-Request = tuple[str, tuple[str, ...]]  # insight type, metrics of the claims
+_WHATEVER: Final = frozenset({"record", "association"})  # kinds of claims that are told alike whatever they are of
+
+Request = tuple[str, tuple[str, ...]]  # insight type, metrics of the claims (of these kinds: the kind)
 Narrator = Callable[[Wanted], Answer | None]
 
 
@@ -121,13 +125,12 @@ class Trial:
                 reader = readers[index]
                 if reader.knows(insight):
                     continue
-                answer = narrator(insight)
-                if answer is None:
+                if narrator(insight) is None:
                     outcome.unanswered += 1
                     continue
                 outcome.origins[origin(insight)] += 1
                 foreign = [other for i, other in others[insight.insight_type] if i != index]
-                row = self._judged(insight, answer, reader, foreign, self.counsels[index], outcome)
+                row = self._judged(insight, narrator, reader, foreign, self.counsels[index], outcome)
                 outcome.failures.update((number, insight.insight_type) for number, ok in row.items() if not ok)
                 rows.append(row)
         outcome.judged, outcome.shares = len(rows), shares(rows)
@@ -136,22 +139,31 @@ class Trial:
     def _judged(
         self,
         insight: Wanted,
-        answer: Answer,
+        narrator: Narrator,
         reader: "_Reader",
         others: Sequence[Wanted],
         counsel: Counsel,
         outcome: Outcome,
     ) -> dict[int, bool]:
-        verdict = verify(answer.model_dump_json(), insight, self.lexicon, answer.nonce)
-        if verdict.rendered is None:  # nothing stands that could be judged: the rules would tell it instead
+        past = tuple(reader.past.values())
+        used = {one.skeleton for one in past if one.insight_key != insight.insight_key and _recent(insight, one)}
+        told, verdict = afresh(insight, lambda turned: self._verdict(turned, narrator), used)
+        if (
+            verdict.rendered is None or verdict.answer is None
+        ):  # nothing stands that could be judged: the rules would tell it instead
             if len(outcome.refused) < REFUSALS_SHOWN:
                 outcome.refused.append(f"{insight.insight_key}: {'; '.join(verdict.reasons)}")
             return dict.fromkeys(QUESTIONS, False)
-        past = tuple(reader.past.values())
-        case = Case(insight, answer, verdict.rendered, self.lexicon, verdict.ok, past, others, counsel)
+        case = Case(told, verdict.answer, verdict.rendered, self.lexicon, verdict.ok, past, others, counsel)
         row = judge(case)
         reader.reads(insight, remembered(insight, verdict.rendered))
         return row
+
+    def _verdict(self, insight: Wanted, narrator: Narrator) -> Verdict:
+        answer = narrator(insight)
+        if answer is None:
+            return Verdict(False, ("there is no answer",))
+        return verify(answer.model_dump_json(), insight, self.lexicon, answer.nonce)
 
     def by_rules(self) -> Outcome:
         """The rule narrator."""
@@ -174,9 +186,15 @@ class Trial:
         return self.run(narrate, lambda insight: one.origin if (one := found(insight)) else "")
 
 
+def _recent(insight: Wanted, past: Past) -> bool:
+    return insight.voice.as_of - past.day < REMEMBERED
+
+
 def request_of(insight: Wanted) -> Request:
     """The kind of request that an insight makes; body weight in a load changes the clause, not what is asked."""
-    return insight.insight_type, tuple(claim.metric.removesuffix("_total") for claim in insight.claims)
+    return insight.insight_type, tuple(
+        claim.kind if claim.kind in _WHATEVER else claim.metric.removesuffix("_total") for claim in insight.claims
+    )
 
 
 def trial(

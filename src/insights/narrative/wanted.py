@@ -20,6 +20,9 @@ Chart = Literal["e1rm", "weekly", "monthly", "muscles"]
 Grade = Literal["proved", "checked"]
 
 TITLE_MAX: Final = 80
+# Characters of a lift's name. With longer ones two records would not fit into one insight; and were they left out, the
+# length of a name would change what a model is asked.
+NAME_LENGTHS: Final = (1, 60)
 
 
 @dataclass(frozen=True, slots=True)

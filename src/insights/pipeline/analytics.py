@@ -5,7 +5,8 @@ while a third is computed. What is in memory at once is as many shards as there 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from threading import Semaphore
@@ -42,6 +43,10 @@ class ShardResult:
     sets: int  # of days up to the run's last
     written: dict[str, Written]
     verdicts: Verdicts
+
+
+# What brings a shard up to its day within a transaction: what was touched, by table, and the counts of verdicts.
+Work = Callable[[adbc.Cursor], tuple[Mapping[str, Written], Verdicts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +116,29 @@ def run_shard(
     are left alone.
     """
     user_ids = [user.bytes for user in users]
-    try:
-        with columns.transaction(url) as cursor:
-            written, verdicts = rebuild(cursor, user_ids, as_of, periods, files)
-            judged = sum(verdicts["tonnage"].values())
-            result = ShardResult(len(users), judged, dict(written), verdicts)
-            if dry_run:
-                raise DryRun
-            touched = json.dumps({table: asdict(counts) for table, counts in written.items()})
-            told = json.dumps(verdicts)
-            ledger.record_shard(
-                cursor, run, shard, users=len(users), sets=result.sets, rows_written=touched, verdicts=told
-            )
-    except DryRun:
-        pass
+
+    def work(cursor: adbc.Cursor) -> tuple[Mapping[str, Written], Verdicts]:
+        return rebuild(cursor, user_ids, as_of, periods, files)
+
+    return in_one_transaction(url, run, shard, users, work, dry_run=dry_run)
+
+
+def in_one_transaction(
+    url: str, run: ledger.Run, shard: int, users: Sequence[UUID], work: Work, *, dry_run: bool
+) -> ShardResult:
+    """Do the work of a shard and settle it, both or neither; with `dry_run`, roll it back."""
+    with suppress(DryRun), columns.transaction(url) as cursor:
+        written, verdicts = work(cursor)
+        result = ShardResult(len(users), sum(verdicts["tonnage"].values()), dict(written), verdicts)
+        if dry_run:
+            raise DryRun
+        ledger.record_shard(
+            cursor,
+            run,
+            shard,
+            users=result.users,
+            sets=result.sets,
+            rows_written=json.dumps({table: asdict(counts) for table, counts in written.items()}),
+            verdicts=json.dumps(verdicts),
+        )
     return result

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from typing import Final, Literal, Self
 from uuid import UUID, uuid4
 
@@ -17,9 +18,10 @@ from insights.db import queue
 from insights.db.connection import connect
 from insights.llm.calls import Call, Outcome, Reply
 from insights.llm.prices import Price
-from insights.pipeline.planning import Task, Terms
-from insights.pipeline.settling import kept_reply
+from insights.pipeline.planning import Terms
+from insights.pipeline.settling import Settler, kept_reply
 from insights.pipeline.spending import Purse, cost
+from insights.pipeline.tasks import Task
 
 UNKNOWN_ENDURED: Final = 2  # a question whose calls end with their process that often is told by the rules
 Step = Literal["ask", "settle", "wait"]
@@ -76,7 +78,7 @@ def end_of(reply: Reply, price: Price, *, again: bool = False, call_id: UUID | N
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """Tasks of one user by what is to be done: asked, settled from a reply that is there already, or waited for."""
+    """Tasks by what is to be done: asked, settled from a reply that is there already, or waited for."""
 
     ask: list[Task]
     settle: list[tuple[Task, Reply]]
@@ -84,49 +86,79 @@ class Sorted:
 
 
 def enqueue(connection: store.Connection, tasks: Sequence[Task], terms: Terms, in_hand: set[UUID]) -> Sorted:
-    """Put the tasks of one user into the queue, prompts included; what is to be done about each.
+    """Put tasks of one day and model into the queue, prompts included; what is to be done about each.
 
-    What this run has `in_hand` already is left out, and the rest is in its hands from now on.
+    What this run has `in_hand` already is left out, and the rest is in its hands from now on. Where this raises,
+    nothing is in hand that was not before, and it may be repeated.
     """
     first = tasks[0]
-    model, as_of = first.model or "", first.as_of
     questions = [task.question for task in tasks]
-    with connection.transaction():
-        queue.want(connection, first.reader.id, model, questions, job=terms.job, as_of=as_of)
-    found = look_up(connection, tasks)
-    ask = [task for task in found.ask if task.entry is not None and task.entry.id not in in_hand]
-    settle = [pair for pair in found.settle if pair[0].entry is not None and pair[0].entry.id not in in_hand]
-    in_hand |= {task.entry.id for task in (*ask, *(task for task, _ in settle)) if task.entry is not None}
+    found = _sort(tasks, queue.want(connection, first.model or "", questions, job=terms.job, as_of=first.as_of))
+    ask = [task for task in found.ask if _entry(task).id not in in_hand]
+    settle = [pair for pair in found.settle if _entry(pair[0]).id not in in_hand]
     prepare(connection, ask, terms)
+    in_hand |= {_entry(task).id for task in (*ask, *(task for task, _ in settle))}
     return Sorted(ask, settle, found.waiting)
 
 
+def enqueued(
+    connection: store.Connection, tasks: Sequence[Task], terms: Terms, in_hand: set[UUID], settler: Settler
+) -> Iterator[Sorted]:
+    """The tasks of many users, queued. Where that fails, each user's by themselves; a user who fails is recorded."""
+    if not tasks:
+        return
+    try:
+        found = enqueue(connection, tasks, terms, in_hand)
+    except Exception as error:
+        if connection.closed:
+            raise
+        by_user = [list(group) for _, group in groupby(tasks, key=lambda task: task.reader.id)]
+        if len(by_user) == 1:
+            settler.on_failure(tasks[0].reader.id, error)
+        else:
+            for group in by_user:
+                yield from enqueued(connection, group, terms, in_hand, settler)
+    else:
+        settler.told.waiting += found.waiting
+        yield found
+
+
 def look_up(connection: store.Connection, tasks: Sequence[Task]) -> Sorted:
-    """The tasks of one user with their rows in the ledger; those without a row are to be asked."""
-    first = tasks[0]
-    keys = [task.wanted.insight_key for task in tasks]
-    entries = queue.entries(connection, first.reader.id, first.model or "", keys)
-    found = Sorted([], [], sum(_step(entries.get(task.key)) == "wait" for task in tasks))
+    """The tasks with their rows in the ledger; those without a row are to be asked."""
+    return _sort(tasks, queue.entries(connection, tasks[0].model or "", [task.question for task in tasks]))
+
+
+def _sort(tasks: Sequence[Task], entries: Mapping[queue.Question, queue.Entry]) -> Sorted:
+    ask: list[Task] = []
+    settle: list[tuple[Task, Reply]] = []
+    waiting = 0
     for task in tasks:
-        entry = entries.get(task.key)
+        entry = entries.get(task.question)
         known = replace(task, entry=entry)
         step = _step(entry)
         if step == "settle" and entry is not None:
-            found.settle.append((known, kept_reply(entry)))
+            settle.append((known, kept_reply(entry)))
         elif step == "ask":
-            found.ask.append(known)
-    return found
+            ask.append(known)
+        else:
+            waiting += 1
+    return Sorted(ask, settle, waiting)
 
 
 def prepare(connection: store.Connection, tasks: Iterable[Task], terms: Terms) -> None:
     """Keep the prompts of tasks that are about to be asked."""
     by_day: dict[date, dict[UUID, str]] = {}
     for task in tasks:
-        if task.entry is not None:
-            prompt = json.dumps(task.messages, ensure_ascii=False)
-            by_day.setdefault(task.as_of, {})[task.entry.id] = prompt
+        prompt = json.dumps(task.messages, ensure_ascii=False)
+        by_day.setdefault(task.as_of, {})[_entry(task).id] = prompt
     for as_of, prompts in by_day.items():
         queue.rendered(connection, prompts, job=terms.job, as_of=as_of)
+
+
+def _entry(task: Task) -> queue.Entry:
+    if task.entry is None:
+        raise ValueError("a task that is asked has a row in the ledger")
+    return task.entry
 
 
 def _step(entry: queue.Entry | None) -> Step:

@@ -7,7 +7,8 @@ own question: by the custom_id, which is the call, and by the nonce of the answe
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -18,10 +19,11 @@ from insights.db import insights as store
 from insights.llm.batch import BYTES_MAX, LINES_MAX, Batches, ServerBatch, line
 from insights.llm.calls import PASSING, Outcome, Reply, Usage
 from insights.llm.endpoint import Endpoint
-from insights.pipeline.asking import end_of, enqueue, prepare
-from insights.pipeline.planning import Task, Terms, plan
+from insights.pipeline.asking import end_of, enqueued, prepare
+from insights.pipeline.planning import PLANNED_AT_ONCE, Planner, Terms
 from insights.pipeline.settling import Settler
 from insights.pipeline.spending import Purse
+from insights.pipeline.tasks import Task
 
 SENDINGS: Final = 2  # a question that a batch leaves without a result is sent so often in all
 SENT_AGAIN: Final = PASSING | {Outcome.RATE_LIMITED}
@@ -47,12 +49,11 @@ class Mailing:
         self.in_hand: set[UUID] = set()
 
     def put(self, tasks: Sequence[Task]) -> None:
-        """Gather the tasks of one user, or settle them from replies that are there."""
-        found = enqueue(self.connection, tasks, self.terms, self.in_hand)
-        self.settler.told.waiting += found.waiting
-        again = self.settler.settle(found.settle)
-        prepare(self.connection, again, self.terms)
-        self.gathered += [*found.ask, *again]
+        """Gather tasks, or settle them from replies that are there."""
+        for found in enqueued(self.connection, tasks, self.terms, self.in_hand, self.settler):
+            again = self.settler.settle(found.settle)
+            prepare(self.connection, again, self.terms)
+            self.gathered += [*found.ask, *again]
         if len(self.gathered) >= LINES_MAX:
             self.finish()
 
@@ -81,7 +82,7 @@ class Mailing:
             state: batches.State | None = None if sent else "failed"
             batches.save(self.connection, batch_id, lines=len(sent), state=state)
         refused = [
-            (task, Reply(str(task.entry.id), Outcome(stopped[task.entry.id]), attempts=0))
+            (task, Reply(str(task.entry.id), _why(stopped[task.entry.id]), attempts=0))
             for task in tasks
             if task.entry is not None and task.entry.id in stopped
         ]
@@ -176,20 +177,26 @@ class Collector:
         self.server.tidy(found, batch.input_file_id)
 
 
-def left_by_batches(connection: store.Connection, terms: Terms) -> Iterator[tuple[UUID, list[Task]]]:
-    """The tasks that collected batches have left, by user. A question that nobody would ask any more is dead."""
-    for (user_id, as_of), rows in groupby(batches.left(connection), key=lambda row: (row.user_id, row.as_of)):
-        wanted = {(row.insight_key, row.input_hash, row.prompt_hash): row.id for row in rows}
-        tasks: list[Task] = []
-        for reader in store.readers(connection, [user_id], terms.now):
-            made = plan(connection, reader, as_of, terms)
-            tasks += [task for task in made.tasks if task.prompt is not None and task.key in wanted]
-        gone = set(wanted) - {task.key for task in tasks}
-        if gone:
-            why = ["what it was asked about has changed"]
-            queue.settled(connection, [(wanted[key], "dead", None, why) for key in gone])
-        if tasks:
-            yield user_id, tasks
+def left_by_batches(connection: store.Connection, terms: Terms) -> Iterator[list[Task]]:
+    """The tasks that batches have left, by groups of users. A question that nobody would ask any more is dead."""
+    for as_of, of_day in groupby(batches.left(connection), key=attrgetter("as_of")):
+        by_user = groupby(of_day, key=attrgetter("user_id"))
+        while users := {user_id: list(rows) for user_id, rows in islice(by_user, PLANNED_AT_ONCE)}:
+            wanted = {
+                (user_id, row.insight_key, row.input_hash, row.prompt_hash): row.id
+                for user_id, rows in users.items()
+                for row in rows
+            }
+            readers = store.readers(connection, list(users), terms.now)
+            planner = Planner.of(connection, readers, as_of, terms)
+            tasks = [task for reader in readers for task in planner.plan(reader).tasks]
+            left = [task for task in tasks if task.prompt is not None and task.question.key in wanted]
+            gone = set(wanted) - {task.question.key for task in left}
+            if gone:
+                why = ["what it was asked about has changed"]
+                queue.settled(connection, [(wanted[key], "dead", None, why) for key in gone])
+            if left:
+                yield left
 
 
 def _cut(tasks: Sequence[Task], model: str) -> Iterator[list[Task]]:
@@ -205,3 +212,8 @@ def _cut(tasks: Sequence[Task], model: str) -> Iterator[list[Task]]:
         size += length
     if part:
         yield part
+
+
+def _why(stopped: queue.Stopped) -> Outcome:
+    """Why a question is not sent; no batch waits for room, for others may be under way for a day."""
+    return Outcome.OVER_BUDGET if stopped == "no_room_yet" else Outcome(stopped)

@@ -6,9 +6,8 @@ points of every user move with the day, from facts alone. Whatever this cannot d
 the same function as the backfill. All of it happens in one transaction, which also takes the changes away.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -20,8 +19,8 @@ from insights import assets, frames
 from insights.db import changes, columns, extract, ledger
 from insights.db.load import Derived, Scope, Written, load
 from insights.pipeline.agenda import Agenda, agenda, within
-from insights.pipeline.analytics import COMPUTING, USES, DryRun, ShardResult, Verdicts, rebuild, tallied
-from insights.pipeline.remember import Memory, keep, moved, recall
+from insights.pipeline.analytics import COMPUTING, USES, ShardResult, Verdicts, in_one_transaction, rebuild, tallied
+from insights.pipeline.remember import Memory, keep, recall
 from insights.science import facts as stage_one
 from insights.science import sets, typos
 from insights.science.derive import derive
@@ -45,26 +44,13 @@ def run_shard(
 
     Volumes of other period types than `periods` are left alone. The sets of the result are those that were read.
     """
-    try:
-        with columns.transaction(url) as cursor:
-            if dry_run:
-                changes.resolve_unseen(cursor)
-            written, verdicts = bring_up(cursor, [user.bytes for user in users], as_of, periods)
-            result = ShardResult(len(users), sum(verdicts["tonnage"].values()), dict(written), verdicts)
-            if dry_run:
-                raise DryRun
-            ledger.record_shard(
-                cursor,
-                run,
-                shard,
-                users=len(users),
-                sets=result.sets,
-                rows_written=json.dumps({table: asdict(counts) for table, counts in written.items()}),
-                verdicts=json.dumps(verdicts),
-            )
-    except DryRun:
-        pass
-    return result
+
+    def work(cursor: adbc.Cursor) -> tuple[Mapping[str, Written], Verdicts]:
+        if dry_run:
+            changes.resolve_unseen(cursor)
+        return bring_up(cursor, [user.bytes for user in users], as_of, periods)
+
+    return in_one_transaction(url, run, shard, users, work, dry_run=dry_run)
 
 
 def bring_up(
@@ -75,13 +61,15 @@ def bring_up(
     users = extract.read_users(cursor)
     memory = recall(cursor)
     work = agenda(changes.read(cursor), memory, users, as_of)
-    known = memory.of(users.filter(~pl.col("user_id").is_in(work.whole.implode()))["user_id"])
-    after, judged = _renewed(cursor, known, work, users, as_of)
-    done = [_derive_changed(cursor, known, after, users, work, as_of, periods)]
+    known = memory
+    if not work.whole.is_empty():
+        known = memory.of(users.filter(~pl.col("user_id").is_in(work.whole.implode()))["user_id"])
+    renewed = _renewed(cursor, known, work, users, as_of)
+    done = [_derive_changed(cursor, known, renewed, users, work, as_of, periods)]
     done += [rebuild(cursor, part, as_of, periods) for part in _parts(cursor, work.whole)]
     written: dict[str, Written] = {}
     verdicts: Verdicts = {use: {} for use in USES}
-    for touched, tally in [*done, ({}, judged)]:
+    for touched, tally in [*done, ({}, renewed.verdicts)]:
         for table, counts in touched.items():
             written[table] = _sum(written.get(table, Written(0)), counts)
         for use, of_use in tally.items():
@@ -102,25 +90,39 @@ class _Judged:
     verdicts: Verdicts
 
 
+@dataclass(frozen=True, slots=True)
+class _Renewed:
+    """All facts as they are now; those of the days that were made anew, as remembered and as they are now."""
+
+    facts: Facts
+    was: Facts
+    now: Facts
+    verdicts: Verdicts
+
+
 def _renewed(
     cursor: adbc.Cursor, memory: Memory, work: Agenda, users: dy.DataFrame[frames.Users], as_of: date
-) -> tuple[Memory, Verdicts]:
-    """The memory with the changed days as they are now, and the verdicts of the sets of those days.
+) -> _Renewed:
+    """The changed days as they are now, and the verdicts of their sets.
 
     A weight far from the others may make or unmake typos on days around it: these are judged again too.
     """
     if work.spans.is_empty():
-        return memory, {}
-    fresh = _judged(cursor, work.spans, users, as_of)
-    facts = _replaced(memory.facts, fresh.facts, work.spans)
-    both = pl.concat([memory.facts.lift_days, facts.lift_days])
-    touched = both.join(within(both, work.spans), on=["user_id", "day"], how="semi")
+        nothing = Facts.none()
+        return _Renewed(memory.facts, nothing, nothing, {})
+    spans = work.spans.with_columns(exercise_id=pl.lit(None, dtype=pl.Binary))
+    fresh = _judged(cursor, spans, users, as_of)
+    now = fresh.facts
+    both = pl.concat([memory.facts.lift_days, now.lift_days])
+    touched = both.join(within(both, spans), on=["user_id", "day"], how="semi")
     doubted = typos.unsettled(both, touched.select("user_id", "exercise_id", "day").unique())
     if not doubted.is_empty():
         around = timedelta(days=typos.WINDOW_DAYS)
         wide = doubted.with_columns(first_day=pl.col("first_day") - around, last_day=pl.col("last_day") + around)
-        facts = _replaced(facts, _judged(cursor, wide, users, as_of, doubted).facts, doubted)
-    return replace(memory, facts=facts), fresh.verdicts
+        again = doubted.with_columns(exercise_id=pl.lit(None, dtype=pl.Binary)).unique().select(spans.columns)
+        now = _replaced(now, _judged(cursor, again, users, as_of, beside=wide.select(spans.columns)).facts, again)
+        spans = pl.concat([spans, again])
+    return _Renewed(_replaced(memory.facts, now, spans), _held(memory.facts, spans), now, fresh.verdicts)
 
 
 def _judged(
@@ -128,18 +130,17 @@ def _judged(
     spans: pl.DataFrame,
     users: dy.DataFrame[frames.Users],
     as_of: date,
-    kept: pl.DataFrame | None = None,
+    beside: pl.DataFrame | None = None,
 ) -> _Judged:
-    """The facts of the days within `kept` (by default the spans), judged with all sets within the spans."""
-    found = extract.sets_between(cursor, spans)
+    """The facts of the days within the spans, judged with all sets of these days, and with those of `beside`."""
+    found = extract.sets_between(cursor, spans if beside is None else pl.concat([spans, beside]))
     lifts = extract.read_lifts(cursor, found["exercise_id"].unique().sort())
     weights = extract.read_body_weights(cursor)
     judged = sets.verdicts(found, users, lifts.exercises, weights, as_of)
     facts = stage_one.collect(judged, extract.contexts_of(cursor, judged.sessions["session_id"]))
-    wanted = spans if kept is None else kept
     days = judged.rows.select(user_id=judged.user_ids.gather(judged.rows["user"]), day="day")
-    inside = days.with_row_index().join(within(days, wanted), on=["user_id", "day"], how="semi")["index"]
-    return _Judged(_held(facts, wanted), tallied(judged.rows[inside]))
+    inside = days.with_row_index().join(within(days, spans), on=["user_id", "day"], how="semi")["index"]
+    return _Judged(_held(facts, spans), tallied(judged.rows[inside]))
 
 
 def _held(facts: Facts, spans: pl.DataFrame, how: str = "semi") -> Facts:
@@ -168,26 +169,27 @@ def _replaced(before: Facts, fresh: Facts, spans: pl.DataFrame) -> Facts:
 
 def _derive_changed(
     cursor: adbc.Cursor,
-    before: Memory,
-    after: Memory,
+    memory: Memory,
+    renewed: _Renewed,
     users: dy.DataFrame[frames.Users],
     work: Agenda,
     as_of: date,
     periods: Sequence[str],
 ) -> tuple[Mapping[str, Written], Verdicts]:
     """Write what follows for the users who are not computed from all of their sets, and remember it."""
-    own = before.horizons["user_id"]
+    own = memory.horizons["user_id"]
     if own.is_empty():
         return {}, {}
     columns.stage_users(cursor, own.to_list())
-    lifts = extract.read_lifts(cursor, after.facts.lift_days["exercise_id"].unique().sort())
-    since = stage_one.changed(before.facts, after.facts)
+    facts = renewed.facts
+    lifts = extract.read_lifts(cursor, facts.lift_days["exercise_id"].unique().sort())
+    since = stage_one.changed(renewed.was, renewed.now)
     of_own = frames.Users.cast(users.filter(pl.col("user_id").is_in(own.implode())))
     with COMPUTING:
-        made = derive(after.facts, after.bests, of_own, lifts.muscles, lifts.movements, as_of, since)
+        made = derive(facts, memory.bests, of_own, lifts.muscles, lifts.movements, as_of, since)
     rows = Derived(made.volumes, made.progressions, made.data_points)
     written = load(cursor, rows, scope=Scope.since(since), periods=periods)
-    keep(cursor, before, moved(after, as_of))
+    keep(cursor, memory, facts, renewed.was, renewed.now, as_of)
     changes.consume(cursor, work.later.filter(pl.col("user_id").is_in(own.implode())))
     return written, {}
 

@@ -4,22 +4,23 @@ A plan is made anew from the stored facts whenever it is needed, also to judge a
 or that a batch brings a day later: the ledger's row is found again by what the question is about.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
-from hashlib import blake2b
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, Self, cast
+from uuid import UUID
 
 from insights import assets, narrative
 from insights.db import insights as store
-from insights.db import queue
 from insights.db.entitlements import Feature
-from insights.llm.calls import Call
+from insights.errors import InsightsError
 from insights.llm.endpoint import Endpoint, require_batches
+from insights.narrative.memory import REMEMBERED
 from insights.pipeline.job import Job
 from insights.pipeline.prompts import Library
 from insights.pipeline.spending import Purse, purse
+from insights.pipeline.tasks import Task
+from insights.zones import yesterday
 
 # The feature of plan_feature_limits that lets a user read each type. Which tier has it, the table says.
 FEATURE_OF: dict[narrative.InsightType, Feature] = {
@@ -33,10 +34,8 @@ FEATURE_OF: dict[narrative.InsightType, Feature] = {
     "recovery": "llm_insights",
 }
 ASKS_A_MODEL: Feature = "llm_insights"
-SECOND_TRY: Final = "Your answer cannot be used: {reasons}. Answer again in the same form."
-SCHEMA: Final = narrative.json_schema()
 DISMISSED_FOR: Final = timedelta(days=90)
-OF_A_PERIOD: Final = ("weekly_summary", "monthly_review")  # to dismiss one week's summary says nothing of the next
+PLANNED_AT_ONCE: Final = 50  # users whose facts are read together: some ten queries for all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,63 +68,6 @@ def terms_of(job: Job, endpoint: Endpoint | None, now: datetime) -> Terms:
     return replace(terms, endpoint=endpoint, purse=purse(job, endpoint, library.prices, now))
 
 
-@dataclass(frozen=True)
-class Task:
-    """One insight to be told: for whom, what, and with which prompt, where a model is asked."""
-
-    reader: store.Reader
-    wanted: narrative.Wanted
-    library: Library
-    as_of: date
-    prompt: narrative.Prompt | None = None
-    prompt_hash: str | None = None
-    model: str | None = None
-    series: tuple[dict[str, Any], ...] = ()
-    entry: queue.Entry | None = field(default=None, compare=False)  # its row in the ledger
-
-    @property
-    def question(self) -> queue.Question:
-        """What it is about, as the ledger keeps it."""
-        wanted = self.wanted
-        return queue.Question(wanted.insight_key, wanted.insight_type, wanted.input_hash, self.prompt_hash or "")
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What tells its row from the user's others."""
-        return self.wanted.insight_key, self.wanted.input_hash, self.prompt_hash or ""
-
-    @property
-    def nonce(self) -> str:
-        """What the answer must carry back, so that an answer to another request cannot pass."""
-        request = f"{self.reader.id}/{self.wanted.insight_key}/{self.wanted.input_hash}/{self.prompt_hash}"
-        return blake2b(request.encode(), digest_size=6).hexdigest()
-
-    @cached_property
-    def messages(self) -> tuple[dict[str, str], ...]:
-        """What the model is asked; after an answer that did not verify, with that answer and the reasons."""
-        if self.prompt is None:
-            raise ValueError("a task without a prompt is for the rules")
-        context = narrative.prompt_context(self.wanted, self.nonce, self.library.lexicon)
-        asked = self.library.messages(self.prompt, context)
-        if self.entry is None or not self.entry.rejected or self.entry.raw_answer is None:
-            return asked
-        again = SECOND_TRY.format(reasons="; ".join(self.entry.reasons))
-        return (*asked, {"role": "assistant", "content": self.entry.raw_answer}, {"role": "user", "content": again})
-
-    @property
-    def call(self) -> Call:
-        """The question as an endpoint takes it; its key is its row in the ledger, once it is in the queue."""
-        if self.prompt is None:
-            raise ValueError("a task without a prompt is for the rules")
-        return Call(
-            key=str(self.entry.id) if self.entry else self.wanted.insight_key,
-            messages=self.messages,
-            json_schema=SCHEMA,
-            max_tokens=self.prompt.max_tokens,
-            temperature=self.prompt.temperature,
-        )
-
-
 @dataclass(slots=True)
 class Plan:
     """What is to be told to one user, and how many insights stand already."""
@@ -135,30 +77,80 @@ class Plan:
     tasks: list[Task] = field(default_factory=list)
 
 
-def plan(connection: store.Connection, reader: store.Reader, as_of: date, terms: Terms) -> Plan:
-    """What is to be told to a user as of a day, read from the stored facts."""
-    made = Plan()
-    allowed = {kind for kind in terms.types if FEATURE_OF[kind] in reader.features}
-    if not allowed or not reader.wants_insights:
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Plans for a group of users, from what is stored about them and about their lifts."""
+
+    as_of: date
+    terms: Terms
+    known: Mapping[UUID, store.Known]
+    lifts: Mapping[UUID, narrative.Lift]
+    variations: Mapping[UUID, Sequence[narrative.Lift]]
+
+    @classmethod
+    def of(cls, connection: store.Connection, readers: Sequence[store.Reader], as_of: date, terms: Terms) -> Self:
+        """Read what is stored; of readers who get nothing, nothing is read."""
+        known = store.known(
+            connection,
+            [reader.id for reader in readers if reader.wants_insights and _allowed(reader, terms)],
+            dismissed_since=datetime.combine(as_of - DISMISSED_FOR, time(), UTC),
+            read_since=datetime.combine(as_of - REMEMBERED, time(), UTC),
+        )
+        named = {row["entity_id"] for user in known.values() for row in user.points} - {None}
+        others = store.variations(connection, named)
+        lifts = [narrative.Lift(**row) for row in store.lifts(connection, named.union(*others.values()))]
+        by_id = {lift.id: lift for lift in lifts}
+        variations = {lift_id: [by_id[i] for i in ids if i in by_id] for lift_id, ids in others.items()}
+        return cls(as_of, terms, known, by_id, variations)
+
+    def plan(self, reader: store.Reader) -> Plan:
+        """What is to be told to one of the users."""
+        made, known = Plan(), self.known.get(reader.id)
+        if known is None:
+            return made
+        endpoint = self.terms.endpoint
+        asks = endpoint if endpoint is not None and may_ask(reader, endpoint) else None
+        allowed = _allowed(reader, self.terms)
+        read = [_past(row, reader) for row in known.read]
+        sentences = {past.skeleton: past.insight_key for past in read if self.as_of - past.day < REMEMBERED}
+        for wanted in self.wanted(reader):
+            if wanted.insight_type not in allowed or narrative.told_again(wanted, read):
+                continue
+            made.wanted += 1
+            task = replace(self._task(reader, wanted, asks), read=sentences)
+            if _stands(known.standing.get(wanted.insight_key), task, known.asked):
+                made.unchanged += 1
+            else:
+                made.tasks.append(task)
         return made
-    standing = store.stored(connection, reader.id)
-    asks = terms.endpoint if terms.endpoint is not None and may_ask(reader, terms.endpoint) else None
-    asked_before = store.asked_before(connection, reader.id) if asks else set()
-    for wanted in _undismissed(connection, reader, as_of, _wanted(connection, reader, as_of, terms)):
-        if wanted.insight_type not in allowed:
-            continue
-        made.wanted += 1
-        task = _task(reader, wanted, terms, asks, as_of)
-        if _stands(standing.get(wanted.insight_key), task, asked_before):
-            made.unchanged += 1
-        else:
-            made.tasks.append(task)
-    return made
 
+    def wanted(self, reader: store.Reader) -> list[narrative.Wanted]:
+        """Everything worth telling one of the users, whatever stands or was read already."""
+        known = self.known.get(reader.id) or store.Known()
+        points = [narrative.Fact.from_row(row) for row in known.points]
+        lifts = [self.lifts[i] for i in {fact.entity_id for fact in points if fact.entity_id} if i in self.lifts]
+        dismissed = [narrative.Dismissed.from_row(row) for row in known.dismissed]
+        wanted = narrative.wanted(
+            narrative.table(points, lifts),
+            as_of=self.as_of,
+            units=cast("narrative.Units", reader.units),
+            locale=self.terms.library.locale,
+            counsel=self.counsel(reader),
+            dismissed=dismissed,
+        )
+        return [insight for insight in wanted if _can_be_told(insight)] if dismissed else wanted
 
-def with_series(connection: store.Connection, task: Task) -> Task:
-    """The task with the data of its chart."""
-    return replace(task, series=tuple(_series(connection, task.reader, task.wanted, task.as_of)))
+    def counsel(self, reader: store.Reader) -> narrative.Counsel:
+        """What decides a user's recommendations."""
+        return narrative.Counsel(self.terms.library.advice, reader.tier, reader.injury_history, self.variations)
+
+    def _task(self, reader: store.Reader, wanted: narrative.Wanted, endpoint: Endpoint | None) -> Task:
+        library = self.terms.library
+        if endpoint is None:
+            return Task(reader, wanted, library, self.as_of, prompt_hash=library.texts_hash)
+        prompt, prompt_hash = library.prompt(wanted.insight_type)
+        graded = replace(wanted, grade=prompt.grade)
+        return Task(reader, graded, library, self.as_of, prompt, prompt_hash, endpoint.model)
 
 
 def may_ask(reader: store.Reader, endpoint: Endpoint) -> bool:
@@ -166,42 +158,26 @@ def may_ask(reader: store.Reader, endpoint: Endpoint) -> bool:
     return ASKS_A_MODEL in reader.features and (reader.llm_processing or endpoint.on_this_machine)
 
 
-def _wanted(connection: store.Connection, reader: store.Reader, as_of: date, terms: Terms) -> list[narrative.Wanted]:
-    points = [narrative.Fact.from_row(row) for row in store.live_points(connection, reader.id)]
-    lifts = [narrative.Lift(**row) for row in store.lifts(connection, reader.id)]
-    units = cast("narrative.Units", reader.units)
-    return narrative.wanted(narrative.table(points, lifts), as_of=as_of, units=units, locale=terms.library.locale)
+def _allowed(reader: store.Reader, terms: Terms) -> set[narrative.InsightType]:
+    """The types that a user's plan has."""
+    return {kind for kind in terms.types if FEATURE_OF[kind] in reader.features}
 
 
-def _undismissed(
-    connection: store.Connection, reader: store.Reader, as_of: date, wanted: list[narrative.Wanted]
-) -> Iterator[narrative.Wanted]:
-    """The insights whose lead claim the user has not dismissed of late."""
-    since = datetime.combine(as_of - DISMISSED_FOR, time(), UTC)
-    dismissed = {
-        _claim(row["insight_type"], row["period_start"], row["identity"])
-        for row in queue.dismissed(connection, reader.id, since)
-        if row["identity"]
-    }
-    for insight in wanted:
-        if _claim(insight.insight_type, insight.period_start, insight.claims[0].identity()) not in dismissed:
-            yield insight
+def _past(row: Mapping[str, Any], reader: store.Reader) -> narrative.Past:
+    """A first telling; its day is the one it was about, the user's yesterday."""
+    return narrative.Past.from_row({**row, "day": yesterday(row["created_at"], reader.time_zone)})
 
 
-def _claim(insight_type: str, period_start: date | None, identity: Sequence[Any]) -> tuple[Any, ...]:
-    """What a user dismisses: kind, metric, direction and entity; of a weekly or monthly insight, that period's."""
-    return (*identity[:4], period_start if insight_type in OF_A_PERIOD else None)
+def _can_be_told(wanted: narrative.Wanted) -> bool:
+    """Whether what is left without dismissed claims is still enough for a text."""
+    try:
+        narrative.tell(wanted)
+    except InsightsError:
+        return False
+    return True
 
 
-def _task(reader: store.Reader, wanted: narrative.Wanted, terms: Terms, endpoint: Endpoint | None, as_of: date) -> Task:
-    library = terms.library
-    if endpoint is None:
-        return Task(reader, wanted, library, as_of, prompt_hash=library.texts_hash)
-    prompt, prompt_hash = library.prompt(wanted.insight_type)
-    return Task(reader, wanted, library, as_of, prompt, prompt_hash, endpoint.model)
-
-
-def _stands(stored: store.Stored | None, task: Task, asked_before: set[tuple[str, str, str, str]]) -> bool:
+def _stands(stored: store.Stored | None, task: Task, asked_before: Set[tuple[str, str, str, str]]) -> bool:
     """Whether the stored insight is the one that this task would make: then nobody is asked and nothing is written."""
     if stored is None or stored.stale or stored.input_hash != task.wanted.input_hash:
         return False
@@ -209,20 +185,5 @@ def _stands(stored: store.Stored | None, task: Task, asked_before: set[tuple[str
         return True
     if task.prompt is None:  # a model's words stand where no model is asked; the rules' own only with the same texts
         return stored.model is not None or stored.prompt_hash == task.prompt_hash
-    return (*task.key, task.model or "") in asked_before
-
-
-def _series(
-    connection: store.Connection, reader: store.Reader, wanted: narrative.Wanted, as_of: date
-) -> list[dict[str, Any]]:
-    match wanted.chart:
-        case "e1rm" if wanted.lift is not None:
-            return store.e1rm_series(connection, reader.id, wanted.lift.id, as_of)
-        case "weekly":
-            return store.weekly_series(connection, reader.id, as_of)
-        case "monthly":
-            return store.monthly_series(connection, reader.id, wanted.period_end)
-        case _:
-            facts = [fact for claim in wanted.claims for _, fact in claim.facts]
-            muscles = {fact.entity: fact.value for fact in facts if fact.data_type == "muscle_weekly_hard_sets"}
-            return [{"muscle": muscle, "weekly_hard_sets": value} for muscle, value in sorted(muscles.items())]
+    question = task.question
+    return (question.insight_key, question.input_hash, question.prompt_hash, task.model or "") in asked_before

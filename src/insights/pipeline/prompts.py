@@ -4,21 +4,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from insights import narrative
 from insights.llm.prices import PriceTable
-from insights.narrative.lexicon import PLACES
-
-
-class Phrase(NamedTuple):
-    """A phrase of the lexicon as the templates know it."""
-
-    text: str
-    needs: str
 
 
 @dataclass(frozen=True)
@@ -28,6 +20,7 @@ class Library:
     folder: Path
     locale_code: str = "en"
     _prompts: dict[str, tuple[narrative.Prompt, str]] = field(default_factory=dict, repr=False, compare=False)
+    _systems: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def locale(self) -> narrative.Locale:
@@ -36,14 +29,20 @@ class Library:
 
     @cached_property
     def lexicon(self) -> narrative.Lexicon:
-        """The words that a model may use beside tokens."""
-        return narrative.Lexicon.parse(self._text(f"lexicon/{self.locale_code}.txt"))
+        """The words that a model may use beside tokens, and those that it may not use in the grade `checked`."""
+        allowed, denied = (self._text(f"lexicon/{self.locale_code}.{kind}") for kind in ("txt", "deny.txt"))
+        return narrative.Lexicon.parse(allowed, denied)
+
+    @cached_property
+    def advice(self) -> narrative.AdviceCatalogue:
+        """What may be recommended."""
+        return narrative.AdviceCatalogue.parse(self._text("recommendations.toml"))
 
     @cached_property
     def texts_hash(self) -> str:
-        """What the rule narrator's words rest on: the locale and the lexicon."""
-        texts = self._text(f"locale/{self.locale_code}.toml") + self._text(f"lexicon/{self.locale_code}.txt")
-        return sha256(texts.encode()).hexdigest()
+        """What the rule narrator's words rest on: locale, lexicon, recommendations."""
+        names = (f"locale/{self.locale_code}.toml", f"lexicon/{self.locale_code}.txt", "recommendations.toml")
+        return sha256("".join(map(self._text, names)).encode()).hexdigest()
 
     @cached_property
     def environment(self) -> SandboxedEnvironment:
@@ -66,19 +65,17 @@ class Library:
         return self._prompts[insight_type]
 
     def messages(self, prompt: narrative.Prompt, context: dict[str, Any]) -> tuple[dict[str, str], ...]:
-        """The messages of one call. The phrases, the same in every call, go in a form that Jinja reads fast."""
-        context = {**context, "phrases": self._phrases}
+        """The messages of one call. The system message knows nothing of the request: it is rendered once."""
+        if prompt.system not in self._systems:
+            self._systems[prompt.system] = self.environment.get_template(prompt.system).render(self._common)
         return (
-            {"role": "system", "content": self.environment.get_template(prompt.system).render(context)},
-            {"role": "user", "content": self.environment.get_template(prompt.template).render(context)},
+            {"role": "system", "content": self._systems[prompt.system]},
+            {"role": "user", "content": self.environment.get_template(prompt.template).render(self._common | context)},
         )
 
     @cached_property
-    def _phrases(self) -> dict[str, tuple[Phrase, ...]]:
-        """The lexicon's phrases by their place, as `narrative.prompt_context` gives them."""
-        return {
-            place: tuple(Phrase(entry.phrase, entry.needs) for entry in self.lexicon.phrases(place)) for place in PLACES
-        }
+    def _common(self) -> dict[str, Any]:
+        return narrative.common_context(self.lexicon)
 
     @cached_property
     def prices(self) -> PriceTable:

@@ -4,7 +4,7 @@ The facts are kept from a horizon on. It moves forward now and then, for that wr
 what is kept grows by the days that come.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -56,12 +56,21 @@ def recall(cursor: adbc.Cursor) -> Memory:
         ),
         Bests(LiftBests.cast(rows["lift_bests"]), UserStarts.cast(starts)),
     )
-    return memory.of(known["user_id"])
+    return memory if known.height == rows["states"].height else memory.of(known["user_id"])
 
 
-def keep(cursor: adbc.Cursor, before: Memory, after: Memory) -> None:
-    """Store `after` where `before` is stored; both of the same users."""
-    state.write(cursor, _rows(before), _rows(after))
+def keep(cursor: adbc.Cursor, memory: Memory, facts: Facts, was: Facts, now: Facts, as_of: date) -> None:
+    """Store `facts` in place of those of the memory, from which they differ in nothing but `now` in place of `was`.
+
+    Only these are compared with what is stored, unless the horizon of some user is due to move.
+    """
+    after = replace(memory, facts=facts)
+    later = moved(after, as_of)
+    if later is after:
+        no_one = memory.horizons.clear()
+        state.write(cursor, _rows(Memory(no_one, was, Bests.none())), _rows(Memory(no_one, now, Bests.none())))
+    else:
+        state.write(cursor, _rows(memory), _rows(later))
 
 
 def remember(cursor: adbc.Cursor, users: pl.Series, facts: Facts, later: pl.DataFrame, as_of: date) -> None:

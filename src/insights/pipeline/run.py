@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 
 from insights import __version__
-from insights.db import changes, ledger, queries
+from insights.db import changes, ledger, queries, shard_plan
 from insights.db.connection import connect
 from insights.errors import BadInput
 from insights.files import parquet
@@ -185,7 +185,7 @@ def _begin(connection: ledger.Connection, job: Job, scope: Scope) -> ledger.Run:
     if job.look_back_days is not None:
         earliest = min(days.values(), default=last_day) - timedelta(days=job.look_back_days)
         since = max(since or earliest, earliest)
-    selection = ledger.Selection(
+    selection = shard_plan.Selection(
         days,
         scope.user_id,
         since,
@@ -198,9 +198,9 @@ def _begin(connection: ledger.Connection, job: Job, scope: Scope) -> ledger.Run:
     with connection.transaction():
         this = ledger.start(connection, job.name, last_day, scope.parameters(job))
         if scope.files:
-            ledger.plan_files(connection, this, selection, _file_users(connection, scope.files))
+            shard_plan.plan_files(connection, this, selection, _file_users(connection, scope.files))
         else:
-            ledger.plan(connection, this, selection)
+            shard_plan.plan(connection, this, selection)
     return this
 
 

@@ -4,21 +4,23 @@ Replies are settled in groups: the verdicts of a group are one transaction, its 
 insight gets a transaction of its own, and the one that cannot be written is its user's failure.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from insights import ids, narrative
 from insights.db import insights as store
 from insights.db import queue
 from insights.llm.calls import Outcome, Reply, Usage
-from insights.pipeline.planning import Task, with_series
+from insights.narrative.clauses import Span
+from insights.pipeline.charting import chart_data
 from insights.pipeline.spending import Estimate
+from insights.pipeline.tasks import Task
 
 OnFailure = Callable[[UUID, Exception], None]
-NOT_ASKED_AGAIN = 1  # rejected answers after which the rules tell it
+NOT_ASKED_AGAIN: Final = 1  # rejected answers after which the rules tell it
+WRITTEN_AT_ONCE: Final = 64
 
 
 @dataclass(slots=True)
@@ -53,8 +55,8 @@ class Settled:
     """An insight that is ready to be written, and how its row in the ledger closes."""
 
     task: Task
-    answer: narrative.Answer
-    generator: str
+    rendered: narrative.Rendered
+    generator: Literal["llm", "rules"]
     outcome: str | None = None
     reasons: tuple[str, ...] | None = None
 
@@ -73,7 +75,9 @@ class Settler:
 
     def by_rules(self, tasks: Iterable[Task]) -> None:
         """Let the rules tell what no model is asked for."""
-        self._write([ready for task in tasks if (ready := self._by_rules(task)) is not None])
+        ready = [one for task in tasks if (one := self._by_rules(task)) is not None]
+        for start in range(0, len(ready), WRITTEN_AT_ONCE):
+            self._write(ready[start : start + WRITTEN_AT_ONCE])
 
     def settle(self, answered: Sequence[tuple[Task, Reply]]) -> list[Task]:
         """Write what the replies make; the tasks that are to be asked once more, with their rejected answers."""
@@ -88,10 +92,10 @@ class Settler:
                 continue
             reasons: tuple[str, ...] = (reply.reason,) if reply.reason else ()
             if reply.outcome is Outcome.ANSWERED:
-                verdict = narrative.verify(reply.text, task.wanted, task.library.lexicon, task.nonce)
-                if verdict.ok and verdict.answer is not None:
+                verdict = self._judged(task, _always(reply.text), task.nonce)
+                if verdict.rendered is not None:
                     verdicts[entry.id] = True, ()
-                    ready.append(Settled(task, verdict.answer, "llm"))
+                    ready.append(Settled(task, verdict.rendered, "llm"))
                     continue
                 self.told.count("rejected")
                 reasons = verdict.reasons
@@ -118,17 +122,24 @@ class Settler:
     def _by_rules(self, task: Task) -> Settled | None:
         """The rule narrator's answer, held against the same verifier as a model's."""
         try:
-            answer = narrative.tell(task.wanted)
-            verdict = narrative.verify(
-                answer.model_dump_json(), task.wanted, task.library.lexicon, narrative.RULES_NONCE
-            )
-            if not verdict.ok:
+            verdict = self._judged(task, lambda wanted: narrative.tell(wanted).model_dump_json(), narrative.RULES_NONCE)
+            if verdict.rendered is None:
                 why = "; ".join(verdict.reasons)
                 raise ValueError(f"the rule narrator's {task.wanted.insight_key} does not verify: {why}")
         except Exception as error:  # noqa: BLE001 - one user's failure is recorded, the others go on
             self._failed(task, error)
             return None
-        return Settled(task, answer, "rules")
+        return Settled(task, verdict.rendered, "rules")
+
+    def _judged(self, task: Task, narrate: Callable[[narrative.Wanted], str], nonce: str) -> narrative.Verdict:
+        """The verdict on an answer, in phrasings that the user has not read lately."""
+        lexicon = task.library.lexicon
+        _, verdict = narrative.afresh(
+            task.wanted, lambda wanted: narrative.verify(narrate(wanted), wanted, lexicon, nonce), task.used
+        )
+        if verdict.rendered is not None:
+            task.read[narrative.skeleton(verdict.rendered)] = task.wanted.insight_key
+        return verdict
 
     def _write(self, ready: Sequence[Settled]) -> None:
         if not ready:
@@ -145,7 +156,8 @@ class Settler:
                 self._write([one])
 
     def _write_all(self, ready: Sequence[Settled]) -> None:
-        rows = [_insight(replace(one, task=with_series(self.connection, one.task))) for one in ready]
+        charts = chart_data(self.connection, [one.task for one in ready])
+        rows = [_insight(one, chart) for one, chart in zip(ready, charts, strict=True)]
         closing = [
             (one.task.entry.id, _state(one), one.outcome, one.reasons) for one in ready if one.task.entry is not None
         ]
@@ -174,14 +186,18 @@ def _entry(task: Task) -> queue.Entry:
     return task.entry
 
 
+def _always(text: str) -> Callable[[narrative.Wanted], str]:
+    """A narrator that has said what it has to say."""
+    return lambda _: text
+
+
 def _state(one: Settled) -> queue.State:
     return "written" if one.generator == "llm" else "fallback"
 
 
-def _insight(one: Settled) -> dict[str, Any]:
+def _insight(one: Settled, chart: dict[str, Any]) -> dict[str, Any]:
     """The row of user_insights that an answer makes."""
-    task, wanted = one.task, one.task.wanted
-    rendered = narrative.render(wanted, one.answer)
+    task, wanted, rendered = one.task, one.task.wanted, one.rendered
     key = [wanted.insight_key, wanted.input_hash, one.generator, task.prompt_hash or "", task.model or ""]
     return {
         "id": ids.id_of("user_insights", user=task.reader.id, day=wanted.period_end, key=map(ids.word, key)),
@@ -193,7 +209,7 @@ def _insight(one: Settled) -> dict[str, Any]:
         "confidence_score": rendered.confidence_score,
         "recommendations": list(rendered.recommendations),
         "supporting_data_ids": list(rendered.supporting_data_ids),
-        "chart_data": narrative.chart(wanted, list(task.series)),
+        "chart_data": chart,
         "valid_until": wanted.valid_until,
         "insight_key": wanted.insight_key,
         "period_start": wanted.period_start,
@@ -202,15 +218,16 @@ def _insight(one: Settled) -> dict[str, Any]:
         "prompt_hash": task.prompt_hash,
         "prompt_version": f"{task.prompt.name}/{task.prompt.version}" if task.prompt else None,
         "generator": one.generator,
-        "grade": task.prompt.grade if task.prompt else "proved",
+        "grade": wanted.grade if one.generator == "llm" else "proved",  # the rules' words are proved in every grade
         "model": task.model,
         "locale": wanted.voice.locale.code,
         "units": task.reader.units,
-        "spans": [_plain(asdict(span)) for span in rendered.spans],
-        "claims": [_plain({"id": claim.id, "identity": claim.identity()}) for claim in wanted.claims],
+        "spans": [_span(span) for span in rendered.spans],
+        "claims": [{"id": claim.id, "identity": claim.identity()} for claim in wanted.claims],
     }
 
 
-def _plain(value: Any) -> Any:
-    """Plain JSON values of a row's parts: ids and dates as text."""
-    return json.loads(json.dumps(value, default=str))
+def _span(span: Span) -> dict[str, Any]:
+    """A span as plain JSON."""
+    where = {"start": span.start, "end": span.end, "kind": span.kind, "sized": span.sized}
+    return {**where, "fact_id": str(span.fact_id)}

@@ -18,6 +18,7 @@ from insights.errors import BadSettings, Unreachable
 from insights.files import parquet
 from insights.pipeline import analytics, night
 from insights.pipeline.analytics import ShardResult
+from insights.pipeline.memory import give_back
 
 PASSING = ("40001", "40P01", "23505")  # serialization failure, deadlock, a row that another wrote since our snapshot
 CONFLICTS_ENDURED = 4
@@ -74,6 +75,7 @@ def work(url: str, run_id: UUID, shard: int) -> Outcome:
         Unreachable: the database went away; nobody is blamed.
         BadSettings: the run was begun by another version of this program.
     """
+    give_back()
     with connect(url, autocommit=True) as connection:
         claim = ledger.claim(connection, run_id, shard)
         if claim.state != "running":

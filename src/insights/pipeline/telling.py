@@ -5,7 +5,7 @@ code. One stream goes through all users: while the model answers for some, the n
 written, so that no slot of the endpoint waits for a user.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date, timedelta
 from uuid import UUID
@@ -16,11 +16,12 @@ from insights.db.connection import connect
 from insights.llm.calls import Reply
 from insights.llm.chat import Asker
 from insights.llm.endpoint import is_loopback
-from insights.pipeline.asking import Counter, enqueue, look_up, prepare
+from insights.pipeline.asking import Counter, enqueued, look_up, prepare
 from insights.pipeline.batching import Collector, Mailing, left_by_batches
-from insights.pipeline.planning import FEATURE_OF, Task, Terms, plan
+from insights.pipeline.planning import FEATURE_OF, PLANNED_AT_ONCE, Plan, Planner, Terms
 from insights.pipeline.settling import OnFailure, Settler, Told
 from insights.pipeline.spending import Estimate
+from insights.pipeline.tasks import Task
 
 __all__ = ["FEATURE_OF", "Told", "estimate", "is_loopback", "tell"]
 
@@ -43,19 +44,42 @@ def tell(url: str, who: Who, *, terms: Terms, on_failure: OnFailure, on_users: O
         connection = held.enter_context(connect(url, autocommit=True))
         settler = Settler(connection, told, on_failure)
         way = _way(held, url, connection, terms, settler)
-        for as_of, users in who:
-            for reader in store.readers(connection, users, terms.now):
+        for as_of, users in _groups(who):
+            planned: list[Task] = []
+            for reader, planner in _planners(connection, users, as_of, terms):
                 try:
-                    _tell_one(connection, reader, as_of, terms, settler, way)
-                except Exception as error:  # one user's failure is recorded, the others go on
-                    if connection.closed:
-                        raise
+                    planned += _counted(planner.plan(reader), told).tasks
+                except Exception as error:  # noqa: BLE001 - one user's failure is recorded, the others go on
                     on_failure(reader.id, error)
+            settler.by_rules(task for task in planned if task.prompt is None)
+            if way is not None:
+                way.put([task for task in planned if task.prompt is not None])
             on_users(len(users))
         if way is not None:
             way.finish()
         queue.forget(connection, terms.now - timedelta(days=terms.keep_days))
     return told
+
+
+def _groups(who: Who) -> Iterator[tuple[date, Sequence[UUID]]]:
+    """The users in groups that are planned together."""
+    for as_of, users in who:
+        for start in range(0, len(users), PLANNED_AT_ONCE):
+            yield as_of, users[start : start + PLANNED_AT_ONCE]
+
+
+def _planners(
+    connection: store.Connection, users: Sequence[UUID], as_of: date, terms: Terms
+) -> Iterator[tuple[store.Reader, Planner]]:
+    readers = store.readers(connection, users, terms.now)
+    planner = Planner.of(connection, readers, as_of, terms)
+    return ((reader, planner) for reader in readers)
+
+
+def _counted(made: Plan, told: Told) -> Plan:
+    told.wanted += made.wanted
+    told.unchanged += made.unchanged
+    return made
 
 
 def _way(
@@ -73,13 +97,8 @@ def _way(
         way = Mailing(connection, terms, settler, purse, endpoint, counter.worker)
     else:
         way = Conversation(connection, terms, settler, held.enter_context(Asker(endpoint, counter)))
-    for user_id, tasks in left_by_batches(connection, terms):
-        try:
-            way.put(tasks)
-        except Exception as error:
-            if connection.closed:
-                raise
-            settler.on_failure(user_id, error)
+    for tasks in left_by_batches(connection, terms):
+        way.put(tasks)
     return way
 
 
@@ -93,11 +112,9 @@ def estimate(url: str, who: Who, *, terms: Terms) -> Told:
             told.estimate = Estimate(budget_nano_usd=terms.purse.account.cap_nano_usd)
             told.estimate.prompt_tokens_a_byte = a_byte or told.estimate.prompt_tokens_a_byte
             told.estimate.completion_tokens_each = completion or told.estimate.completion_tokens_each
-        for as_of, users in who:
-            for reader in store.readers(connection, users, terms.now):
-                made = plan(connection, reader, as_of, terms)
-                told.wanted += made.wanted
-                told.unchanged += made.unchanged
+        for as_of, users in _groups(who):
+            for reader, planner in _planners(connection, users, as_of, terms):
+                made = _counted(planner.plan(reader), told)
                 asked = [task for task in made.tasks if task.prompt is not None]
                 told.by_rules += len(made.tasks) - len(asked)
                 if asked and told.estimate is not None and terms.purse is not None:
@@ -106,23 +123,6 @@ def estimate(url: str, who: Who, *, terms: Terms) -> Told:
                     for task in found.ask:
                         told.estimate.add(task.call, price)
     return told
-
-
-def _tell_one(
-    connection: store.Connection,
-    reader: store.Reader,
-    as_of: date,
-    terms: Terms,
-    settler: Settler,
-    way: "Conversation | Mailing | None",
-) -> None:
-    made = plan(connection, reader, as_of, terms)
-    settler.told.wanted += made.wanted
-    settler.told.unchanged += made.unchanged
-    settler.by_rules(task for task in made.tasks if task.prompt is None)
-    asked = [task for task in made.tasks if task.prompt is not None]
-    if asked and way is not None:
-        way.put(asked)
 
 
 class Conversation:
@@ -135,11 +135,10 @@ class Conversation:
         self.ahead = ASKED_AHEAD * asker.endpoint.concurrency
 
     def put(self, tasks: Sequence[Task]) -> None:
-        """Ask for the tasks of one user, or settle them from replies that are there; then take what has come."""
-        found = enqueue(self.connection, tasks, self.terms, self.in_hand)
-        self.settler.told.waiting += found.waiting
-        self._ask(self.settler.settle(found.settle))
-        self._send(found.ask)
+        """Ask for tasks, or settle them from replies that are there; then take what has come."""
+        for found in enqueued(self.connection, tasks, self.terms, self.in_hand, self.settler):
+            self._ask(self.settler.settle(found.settle))
+            self._send(found.ask)
         self._take(wait=False)
         while self.asker.unanswered >= self.ahead:
             self._take(wait=True)

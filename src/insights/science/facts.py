@@ -33,6 +33,11 @@ class Facts:
     user_days: dy.DataFrame[UserDays]
     context_days: dy.DataFrame[ContextDays]
 
+    @classmethod
+    def none(cls) -> "Facts":
+        """Of no day."""
+        return cls(LiftDays.create_empty(), UserDays.create_empty(), ContextDays.create_empty())
+
 
 def collect(judged: Judged, contexts: dy.DataFrame[SessionContexts]) -> Facts:
     """The facts of all days of `judged`. A day must be there with all sets of its user."""
@@ -105,6 +110,7 @@ def _lift_days(used: pl.DataFrame, judged: Judged) -> dy.DataFrame[LiftDays]:
         .with_columns(volume_ug=pl.when(pl.col("tonnage_sets") > 0).then("volume_ug"))
         .join(_best_sets(used).lazy(), on="slot", how="left", maintain_order="left")
         .join(_reaches(used), on="slot", how="left", maintain_order="left")
+        .join(_middle_weights(used).lazy(), on="slot", how="left", maintain_order="left")
         .with_columns(pl.col("reach_kg", "reach_reps").fill_null([]), day=codes.day_of(pl.col("slot")))
         .with_columns(user=key // lifts, lift=key % lifts)
         .collect()
@@ -130,6 +136,14 @@ def _day_sums(used: pl.DataFrame, runs: Runs) -> Iterator[pl.Series]:
     yield runs.highest(used["record_kg"]).alias("heaviest_kg")
     yield runs.lowest(used["typed_kg"]).alias("typed_low_kg")
     yield runs.highest(used["typed_kg"]).alias("typed_high_kg")
+
+
+def _middle_weights(used: pl.DataFrame) -> pl.DataFrame:
+    """By slot, the middle two of the typed weights."""
+    typed = used.lazy().select("slot", "typed_kg").drop_nulls().sort("slot", "typed_kg").collect()
+    runs = Runs.of(typed["slot"])
+    lower, upper = runs.middles(typed["typed_kg"])
+    return pl.DataFrame([runs.first(typed["slot"]), lower.alias("typed_lower_kg"), upper.alias("typed_upper_kg")])
 
 
 def _best_sets(used: pl.DataFrame) -> pl.DataFrame:

@@ -48,6 +48,11 @@ class Runs:
         """The lowest number of each run, null where it has none."""
         return self._extreme(np.fmin, column)
 
+    def middles(self, column: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """The middle two values of each run (one and the same of an odd number), of values sorted within each."""
+        last = np.append(self.starts[1:], self.height) - 1
+        return column.gather((self.starts + last) // 2), column.gather((self.starts + last + 1) // 2)
+
     def spread(self, of_runs: pl.Series) -> pl.Series:
         """A value of each run, given to all of its rows."""
         lengths = np.diff(self.starts, append=self.height)

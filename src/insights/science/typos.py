@@ -61,29 +61,45 @@ def suspects(sets: pl.DataFrame) -> pl.Series:
 
 
 def unsettled(lift_days: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
-    """Where a change may turn a verdict on other days, or needs other days to be judged: user_id, first_day, last_day.
+    """The days on which a change may turn a verdict: user_id, exercise_id, first_day, last_day (the same day).
 
     Args:
         lift_days: facts as stored and as the changed days alone have made them, one beside the other (the columns of
             frames.LiftDays). Of the lifts that changed, all days within 120 days of the change.
         changed: user_id, exercise_id, day, where sets were added, changed or taken away.
 
-    The facts of the days that come back must be made anew, from the user's sets of these days and of 60 more both ways.
-    Mostly none does: where all weights of a lift within 120 days lie within a factor of 8, none of them can be a typo.
+    The facts of the days that come back must be made anew, from the user's sets of these days and from the lift's of 60
+    more both ways. Mostly none does: where all weights of a lift within 120 days lie within a factor of 8, none of them
+    can be a typo. Else it is the days that `_is_far_off` keeps, before the change or after it.
     """
-    lift = ["user_id", "exercise_id"]
-    reach = pl.duration(days=2 * WINDOW_DAYS)
+    lift, typed = ["user_id", "exercise_id"], ["typed_low_kg", "typed_high_kg", "typed_lower_kg", "typed_upper_kg"]
+    reach, window = pl.duration(days=2 * WINDOW_DAYS), pl.duration(days=WINDOW_DAYS)
     near = (
         changed.select(*lift, changed="day")
         .unique()
-        .join(lift_days.select(*lift, "day", "typed_low_kg", "typed_high_kg"), on=lift)
+        .join(lift_days.select(*lift, "day", *typed).drop_nulls(), on=lift)
         .filter(pl.col("day").is_between(pl.col("changed") - reach, pl.col("changed") + reach))
     )
-    ranges = near.group_by(*lift, "changed").agg(pl.col("typed_low_kg").min(), pl.col("typed_high_kg").max())
-    wide = ranges.filter(pl.col("typed_high_kg") >= _FACTOR * pl.col("typed_low_kg"))
-    days = wide.group_by("user_id").agg(first_day=pl.col("changed").min(), last_day=pl.col("changed").max())
-    window = pl.duration(days=WINDOW_DAYS)
-    return days.select("user_id", pl.col("first_day") - window, pl.col("last_day") + window).sort("user_id")
+    ranges = near.group_by(lift).agg(pl.col("typed_low_kg").min(), pl.col("typed_high_kg").max())
+    wide = ranges.filter(pl.col("typed_high_kg") >= _FACTOR * pl.col("typed_low_kg")).select(lift).sort(lift)
+    of_lift = near.join(wide.with_columns(lift=pl.int_range(pl.len(), dtype=pl.Int64)), on=lift)
+    at = codes.slot(pl.col("lift"), pl.col("day"))
+    days = (
+        of_lift.with_columns(reached=pl.col("day").is_between(pl.col("changed") - window, pl.col("changed") + window))
+        .group_by(*lift, "day", at=at)
+        .agg(
+            pl.col("reached").any(),
+            low=pl.col("typed_low_kg").min(),
+            high=pl.col("typed_high_kg").max(),
+            lower=pl.col("typed_lower_kg").min(),
+            upper=pl.col("typed_upper_kg").max(),
+        )
+        .sort("at")
+    )
+    low, high = _bounds(days)
+    far_off = (days["high"].to_numpy() >= _FACTOR * low) | (days["low"].to_numpy() * _FACTOR <= high)
+    found = days.filter(pl.Series(far_off, dtype=pl.Boolean) & days["reached"])
+    return found.select(*lift, first_day="day", last_day="day")
 
 
 def _is_far_off(at: Integers, weight: Doubles) -> Booleans:
@@ -94,10 +110,19 @@ def _is_far_off(at: Integers, weight: Doubles) -> Booleans:
     """
     day, start, count = np.unique(at, return_index=True, return_counts=True)
     end = start + count - 1
-    days = pl.DataFrame({"at": day, "lower": weight[(start + end) // 2], "upper": weight[(start + end + 1) // 2]})
-    low = np.fmin(weight[start], _around(days, "lower", pl.Expr.rolling_min_by))
-    high = np.fmax(weight[end], _around(days, "upper", pl.Expr.rolling_max_by))
+    middles = {"lower": weight[(start + end) // 2], "upper": weight[(start + end + 1) // 2]}
+    low, high = _bounds(pl.DataFrame({"at": day, "low": weight[start], "high": weight[end], **middles}))
     return (weight >= _FACTOR * np.repeat(low, count)) | (weight * _FACTOR <= np.repeat(high, count))
+
+
+def _bounds(days: pl.DataFrame) -> tuple[Doubles, Doubles]:
+    """Between what the median of others can lie on each day.
+
+    `days` are sorted by at, with low and high, the range of the day's weights, and lower and upper, their middle two.
+    """
+    low = np.fmin(days["low"].to_numpy(), _around(days, "lower", pl.Expr.rolling_min_by))
+    high = np.fmax(days["high"].to_numpy(), _around(days, "upper", pl.Expr.rolling_max_by))
+    return low, high
 
 
 def _around(days: pl.DataFrame, column: str, rolling: Rolling) -> Doubles:

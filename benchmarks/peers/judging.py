@@ -1,11 +1,14 @@
-"""Verdicts and estimates of the sets in pandas: the sets that count for any use."""
+"""Verdicts and estimates of the sets, column by column: the sets that count for any use. For pandas and numpy alike."""
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.peers.pandas_frames import Array, Frames
+from benchmarks.peers.dataframes import Array, Frames
+
+Typos = Callable[[pd.DataFrame], Array]  # of sets by lift and day: which of them are suspected typos
 
 SPREAD = 10_000_000  # more days than the calendar has: keeps the windows of two lifts apart
 CURVE = np.array(
@@ -16,7 +19,7 @@ METHODS = ("measured", "rpe", "brzycki", "epley")
 MEASURED, RPE, BRZYCKI, EPLEY = range(4)
 
 
-def counted(frames: Frames, as_of: date) -> pd.DataFrame:
+def counted(frames: Frames, as_of: date, typos: Typos) -> pd.DataFrame:
     """The sets that count for tonnage, as hard, for a 1RM or for records; one row a set, sorted by lift and day."""
     sets = _of_days(frames, as_of)
     traits = frames.traits
@@ -31,7 +34,7 @@ def counted(frames: Frames, as_of: date) -> pd.DataFrame:
     sets["lift"] = sets.groupby(["user", "exercise"], sort=True).ngroup().to_numpy()
     sets["at"] = sets["lift"].to_numpy() * SPREAD + sets["day"].to_numpy()
     sets = sets.sort_values("at", kind="stable", ignore_index=True)
-    return _with_estimates(_judged(sets[~_typos(sets)]))
+    return _with_estimates(_judged(sets[~typos(sets) | sets["weight_confirmed"].to_numpy()]))
 
 
 def _of_days(frames: Frames, as_of: date) -> pd.DataFrame:
@@ -84,39 +87,6 @@ def _looked_at(sets: pd.DataFrame) -> pd.Series:
         & (seconds <= 6 * 3600)
         & ((reps > 0) | (seconds > 0))
     )
-
-
-def _typos(sets: pd.DataFrame) -> Array:
-    """Which sets are about ten times, or a tenth, of the median of the lift's others within 60 days."""
-    weighed = np.flatnonzero((sets["weight_kg"] > 0).to_numpy())
-    at, weight = sets["at"].to_numpy()[weighed], sets["weight_kg"].to_numpy()[weighed]
-    found = np.zeros(len(sets), dtype=bool)
-    if not len(at):
-        return found
-    days, first = np.unique(at, return_index=True)
-    low, high = np.minimum.reduceat(weight, first), np.maximum.reduceat(weight, first)
-    starts, ends = np.searchsorted(days, days - 60), np.searchsorted(days, days + 60, side="right")
-    lowest, highest = over_windows(np.fmin, low, starts, ends), over_windows(np.fmax, high, starts, ends)
-    bounds = np.append(first, len(at))
-    for place in np.flatnonzero((high >= 7.9 * lowest) | (low * 7.9 <= highest)):
-        near = np.sort(weight[bounds[starts[place]] : bounds[ends[place]]])
-        others = len(near) - 1
-        if others < 5:
-            continue
-        for row in range(bounds[place], bounds[place + 1]):
-            own = int(np.searchsorted(near, weight[row]))
-            upper = others // 2
-            lower = upper if others % 2 else upper - 1
-            ratio = weight[row] / ((near[lower + (lower >= own)] + near[upper + (upper >= own)]) / 2)
-            found[weighed[row]] = 8 <= ratio <= 12.5 or 0.08 <= ratio <= 0.125
-    return found
-
-
-def over_windows(function: np.ufunc, values: Array, starts: Array, ends: Array) -> Array:
-    """`function` over values[start:end] of each pair; NaN where that is empty."""
-    padded = np.append(values, np.nan)
-    result: Array = function.reduceat(padded, np.stack([starts, ends], axis=1).reshape(-1))[::2]
-    return np.where(ends > starts, result, np.nan)
 
 
 def _judged(sets: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
--- The lifts that a user's live facts are about, with one movement pattern and the foremost muscle of each.
+-- Lifts, with one movement pattern and the foremost muscle of each.
 SELECT c.id, c.name, coalesce(c.is_custom, false) AS custom,
        (SELECT min(p.name)
         FROM exercise_movement_patterns AS j
@@ -12,6 +12,4 @@ SELECT c.id, c.name, coalesce(c.is_custom, false) AS custom,
         ORDER BY (m.value #>> '{}')::float8 DESC, m.key
         LIMIT 1) AS muscle
 FROM exercise_catalog AS c
-WHERE c.id IN (SELECT d.entity_id FROM insight_data_points AS d
-               WHERE d.user_id = %(user_id)s AND d.superseded_at IS NULL)
-ORDER BY c.id
+WHERE c.id = ANY (%(ids)s)
