@@ -12,6 +12,7 @@ one with its templates takes some five seconds of a worker's minutes.
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -57,6 +58,12 @@ hypothesis_settings.load_profile(PROFILE)
 def examples(count: int) -> hypothesis_settings:
     """So many examples of a property that costs more, or less, than most; in proportion more in a thorough search."""
     return hypothesis_settings(max_examples=count * THOROUGH // EXAMPLES if PROFILE == "thorough" else count)
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the tests that send it: a shell's jobs in the background are started to ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
