@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from benchmarks.peers.attribution import HALVES, PARTS, UNATTRIBUTED, muscle_halves, pattern_parts
 from benchmarks.peers.dataframes import Array, Frames, dates, decimals, id_texts, row_ids
 from insights.ids import word
 
 PERIODS = ("daily", "weekly", "monthly")
-PARTS = 720_720  # divisible by 1 to 16
 KEY = ["user", "period", "first_day"]
-UNATTRIBUTED = "unattributed"
 UNITS_PER_CENT = 100
 
 
@@ -91,12 +90,7 @@ def _by_period(days: pd.DataFrame, name: list[str]) -> pd.DataFrame:
 
 def _muscle_work(frames: Frames, work: pd.DataFrame) -> pd.DataFrame:
     """By user, day and muscle (a code of `name`): direct and indirect hard sets, volume in half units."""
-    muscles = frames.muscles[frames.muscles["muscle"] != UNATTRIBUTED]
-    primary = muscles["role"] == "primary"
-    halves = np.select([primary & (muscles["activation"] >= 50), primary | (muscles["role"] == "secondary")], [2, 1], 0)
-    credits = muscles.assign(halves=halves).groupby(["exercise", "muscle"], as_index=False)["halves"].max()
-    credits = credits[credits["halves"] > 0].rename(columns={"muscle": "name"})
-    done = _shared(work, credits, "halves", 2)
+    done = _shared(work, muscle_halves(frames), "halves", HALVES)
     direct = (done["halves"] == 2).to_numpy()
     hard = done["hard_sets"].to_numpy()
     done = done.assign(
@@ -107,9 +101,7 @@ def _muscle_work(frames: Frames, work: pd.DataFrame) -> pd.DataFrame:
 
 def _movement_work(frames: Frames, work: pd.DataFrame) -> pd.DataFrame:
     """By user, day and pattern: hard sets and volume in 720720ths."""
-    patterns = frames.movements[frames.movements["pattern"] != UNATTRIBUTED].drop_duplicates()
-    shares = patterns.assign(parts=PARTS // patterns.groupby("exercise")["pattern"].transform("size"))
-    done = _shared(work, shares.rename(columns={"pattern": "name"}), "parts", PARTS)
+    done = _shared(work, pattern_parts(frames), "parts", PARTS)
     done = done.assign(set_parts=done["hard_sets"] * done["parts"], unit_parts=done["units"] * done["parts"])
     return done.groupby(["user", "day", "name"], as_index=False)[["set_parts", "unit_parts"]].sum()
 

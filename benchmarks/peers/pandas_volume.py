@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.peers.attribution import HALVES, PARTS, UNATTRIBUTED, muscle_halves, pattern_parts
 from benchmarks.peers.dataframes import Frames, row_ids
 from benchmarks.peers.pandas_sets import dated
 from benchmarks.peers.pandas_writing import texts
 from insights.ids import word
 
 PERIODS = {"daily": "D", "weekly": "W-SUN", "monthly": "M"}
-PARTS = 720_720  # divisible by 1 to 16
 KEY = ["user", "period", "first"]
-UNATTRIBUTED = "unattributed"
 UNITS_PER_CENT = 100
 
 Entry = Callable[[Any], dict[str, float]]
@@ -93,12 +92,7 @@ def _by_period(days: pd.DataFrame, *name: str) -> pd.DataFrame:
 
 def _muscle_work(frames: Frames, work: pd.DataFrame) -> pd.DataFrame:
     """By user, day and muscle: direct and indirect hard sets, volume in half units."""
-    muscles = frames.muscles[frames.muscles["muscle"] != UNATTRIBUTED]
-    primary = muscles["role"] == "primary"
-    halves = np.select([primary & (muscles["activation"] >= 50), primary | (muscles["role"] == "secondary")], [2, 1], 0)
-    credits = muscles.assign(halves=halves).groupby(["exercise", "muscle"], as_index=False)["halves"].max()
-    credits = credits[credits["halves"] > 0].rename(columns={"muscle": "name"})
-    done = _shared(work, credits, "halves", 2)
+    done = _shared(work, muscle_halves(frames), "halves", HALVES)
     direct = done["halves"] == 2
     done = done.assign(
         direct=done["hard_sets"].where(direct, 0),
@@ -110,9 +104,7 @@ def _muscle_work(frames: Frames, work: pd.DataFrame) -> pd.DataFrame:
 
 def _movement_work(frames: Frames, work: pd.DataFrame) -> pd.DataFrame:
     """By user, day and pattern: hard sets and volume in 720720ths."""
-    patterns = frames.movements[frames.movements["pattern"] != UNATTRIBUTED].drop_duplicates()
-    shares = patterns.assign(parts=PARTS // patterns.groupby("exercise")["pattern"].transform("size"))
-    done = _shared(work, shares.rename(columns={"pattern": "name"}), "parts", PARTS)
+    done = _shared(work, pattern_parts(frames), "parts", PARTS)
     done = done.assign(set_parts=done["hard_sets"] * done["parts"], unit_parts=done["units"] * done["parts"])
     return done.groupby(["user", "date", "name"], as_index=False)[["set_parts", "unit_parts"]].sum()
 

@@ -24,38 +24,27 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.dataframes import read
-from benchmarks.peers.judging import counted
+import pandas as pd
+import pyarrow as pa
+
+from benchmarks.peers import two_tables
+from benchmarks.peers.dataframes import Frames
 from benchmarks.peers.numpy_strength import lift_days, progressions
 from benchmarks.peers.numpy_volume import volumes
 from benchmarks.peers.numpy_windows import typos
-from benchmarks.peers.writing import copy_rows, write_given
-from benchmarks.sharding import shards
+from benchmarks.peers.writing import copy_rows
 from benchmarks.stages import Stages
-from insights.db import columns
-from insights.db.extract import extract
-
-SHARD_SETS = 1_000_000
 
 
 def run(url: str, day: date, scratch: Path, stages: Stages) -> Mapping[str, Any]:
     """Shard after shard: extract, compute, load."""
-    for users in shards(url, SHARD_SETS):
-        with stages.stage("extract"):
-            with columns.transaction(url) as cursor:
-                data = extract(cursor, [user.bytes for user in users])
-            frames = read(data)
-            del data
-        with stages.stage("compute"):
-            sets = counted(frames, day, typos)
-            days = lift_days(sets)
-            rows = {
-                "strength_progressions": progressions(frames, sets, days),
-                "volume_analytics": volumes(frames, sets, days),
-            }
-        with stages.stage("load"):
-            for table, arrow in rows.items():
-                copy_rows(url, table, arrow)
-    with stages.stage("load"):
-        write_given(url, {"strength_progressions", "volume_analytics"}, scratch)
-    return {"shard_sets": SHARD_SETS}
+    return two_tables.run(url, day, scratch, stages, typos, compute, copy_rows)
+
+
+def compute(frames: Frames, sets: pd.DataFrame) -> Mapping[str, pa.Table]:
+    """The rows of both tables, from the sets that count."""
+    days = lift_days(sets)
+    return {
+        "strength_progressions": progressions(frames, sets, days),
+        "volume_analytics": volumes(frames, sets, days),
+    }

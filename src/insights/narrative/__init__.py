@@ -24,7 +24,7 @@ from insights.narrative.facts import Fact, FactTable, Lift, table
 from insights.narrative.figures import Units
 from insights.narrative.lexicon import Lexicon
 from insights.narrative.locale import Locale
-from insights.narrative.memory import Dismissed, Past, skeleton, told_again
+from insights.narrative.memory import Dismissed, Past, lately, skeleton, told_again
 from insights.narrative.plan import wanted
 from insights.narrative.prompt import Prompt, prompt_hash
 from insights.narrative.prompt import common as common_context
@@ -62,6 +62,7 @@ __all__ = [
     "chart",
     "common_context",
     "json_schema",
+    "lately",
     "prompt_context",
     "prompt_hash",
     "render",

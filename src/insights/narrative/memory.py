@@ -74,6 +74,11 @@ def remembered(wanted: Wanted, rendered: Rendered) -> Past:
     return Past(wanted.insight_key, wanted.voice.as_of, lead_key(wanted), lead.main.numeric_value, skeleton(rendered))
 
 
+def lately(past: Iterable[Past], day: date) -> list[Past]:
+    """What was first told so shortly before a day that it is not to be told again."""
+    return [one for one in past if day - one.day < REMEMBERED]
+
+
 def told_again(wanted: Wanted, past: Iterable[Past]) -> bool:
     """Whether a user has read the same under another key within 30 days, and nothing has moved since."""
     lead, key, day = wanted.claims[0], lead_key(wanted), wanted.voice.as_of

@@ -24,7 +24,7 @@ from insights.narrative.contract import Answer
 from insights.narrative.facts import Fact
 from insights.narrative.figures import POUND_KG
 from insights.narrative.lexicon import Lexicon
-from insights.narrative.memory import REMEMBERED, Past, remembered, told_again
+from insights.narrative.memory import Past, lately, remembered, told_again
 from insights.narrative.pieces import split
 from insights.narrative.render import Rendered, render
 from insights.narrative.wanted import Wanted
@@ -182,7 +182,7 @@ def _confidence(claim: Claim) -> float:
 
 def _new(case: Case) -> bool:
     now = remembered(case.wanted, case.rendered)
-    recent = [past for past in case.past if now.day - past.day < REMEMBERED and past.insight_key != now.insight_key]
+    recent = [past for past in lately(case.past, now.day) if past.insight_key != now.insight_key]
     return not told_again(case.wanted, recent) and all(past.skeleton != now.skeleton for past in recent)
 
 

@@ -20,7 +20,7 @@ from insights.narrative.contract import Answer, Sentence
 from insights.narrative.facts import table
 from insights.narrative.lexicon import Lexicon
 from insights.narrative.locale import Locale
-from insights.narrative.memory import REMEMBERED, Past, remembered, told_again
+from insights.narrative.memory import Past, lately, remembered, told_again
 from insights.narrative.pieces import tokens
 from insights.narrative.plan import wanted
 from insights.narrative.rubric import QUESTIONS, Case, judge, shares
@@ -146,11 +146,11 @@ class Trial:
         outcome: Outcome,
     ) -> dict[int, bool]:
         past = tuple(reader.past.values())
-        used = {one.skeleton for one in past if one.insight_key != insight.insight_key and _recent(insight, one)}
+        recent = lately(past, insight.voice.as_of)
+        used = {one.skeleton for one in recent if one.insight_key != insight.insight_key}
         told, verdict = afresh(insight, lambda turned: self._verdict(turned, narrator), used)
-        if (
-            verdict.rendered is None or verdict.answer is None
-        ):  # nothing stands that could be judged: the rules would tell it instead
+        if verdict.rendered is None or verdict.answer is None:
+            # nothing stands that could be judged: the rules would tell it instead
             if len(outcome.refused) < REFUSALS_SHOWN:
                 outcome.refused.append(f"{insight.insight_key}: {'; '.join(verdict.reasons)}")
             return dict.fromkeys(QUESTIONS, False)
@@ -184,10 +184,6 @@ class Trial:
             return one.answer() if one else None
 
         return self.run(narrate, lambda insight: one.origin if (one := found(insight)) else "")
-
-
-def _recent(insight: Wanted, past: Past) -> bool:
-    return insight.voice.as_of - past.day < REMEMBERED
 
 
 def request_of(insight: Wanted) -> Request:

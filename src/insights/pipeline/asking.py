@@ -94,10 +94,10 @@ def enqueue(connection: store.Connection, tasks: Sequence[Task], terms: Terms, i
     first = tasks[0]
     questions = [task.question for task in tasks]
     found = _sort(tasks, queue.want(connection, first.model or "", questions, job=terms.job, as_of=first.as_of))
-    ask = [task for task in found.ask if _entry(task).id not in in_hand]
-    settle = [pair for pair in found.settle if _entry(pair[0]).id not in in_hand]
+    ask = [task for task in found.ask if task.row.id not in in_hand]
+    settle = [pair for pair in found.settle if pair[0].row.id not in in_hand]
     prepare(connection, ask, terms)
-    in_hand |= {_entry(task).id for task in (*ask, *(task for task, _ in settle))}
+    in_hand |= {task.row.id for task in (*ask, *(task for task, _ in settle))}
     return Sorted(ask, settle, found.waiting)
 
 
@@ -150,15 +150,9 @@ def prepare(connection: store.Connection, tasks: Iterable[Task], terms: Terms) -
     by_day: dict[date, dict[UUID, str]] = {}
     for task in tasks:
         prompt = json.dumps(task.messages, ensure_ascii=False)
-        by_day.setdefault(task.as_of, {})[_entry(task).id] = prompt
+        by_day.setdefault(task.as_of, {})[task.row.id] = prompt
     for as_of, prompts in by_day.items():
         queue.rendered(connection, prompts, job=terms.job, as_of=as_of)
-
-
-def _entry(task: Task) -> queue.Entry:
-    if task.entry is None:
-        raise ValueError("a task that is asked has a row in the ledger")
-    return task.entry
 
 
 def _step(entry: queue.Entry | None) -> Step:

@@ -67,11 +67,7 @@ class Mailing:
         """One batch: intend, upload, create."""
         batch_id, by_call = uuid4(), {uuid4(): task for task in tasks}
         price = self.purse.batch_price
-        begun = [
-            queue.Begun(task.entry.id, price.worst(task.call), call_id)
-            for call_id, task in by_call.items()
-            if task.entry is not None
-        ]
+        begun = [queue.Begun(task.row.id, price.worst(task.call), call_id) for call_id, task in by_call.items()]
         with self.connection.transaction():
             model, url = self.endpoint.model, self.endpoint.url
             batches.intend(self.connection, batch_id, self.purse.account, endpoint=url, model=model, worker=self.worker)
@@ -82,9 +78,9 @@ class Mailing:
             state: batches.State | None = None if sent else "failed"
             batches.save(self.connection, batch_id, lines=len(sent), state=state)
         refused = [
-            (task, Reply(str(task.entry.id), _why(stopped[task.entry.id]), attempts=0))
+            (task, Reply(str(task.row.id), _why(stopped[task.row.id]), attempts=0))
             for task in tasks
-            if task.entry is not None and task.entry.id in stopped
+            if task.row.id in stopped
         ]
         self.settler.settle(refused)
         if not sent:

@@ -112,7 +112,7 @@ class Planner:
         asks = endpoint if endpoint is not None and may_ask(reader, endpoint) else None
         allowed = _allowed(reader, self.terms)
         read = [_past(row, reader) for row in known.read]
-        sentences = {past.skeleton: past.insight_key for past in read if self.as_of - past.day < REMEMBERED}
+        sentences = {past.skeleton: past.insight_key for past in narrative.lately(read, self.as_of)}
         for wanted in self.wanted(reader):
             if wanted.insight_type not in allowed or narrative.told_again(wanted, read):
                 continue

@@ -85,7 +85,7 @@ class Settler:
         verdicts: dict[UUID, tuple[bool, Sequence[str]]] = {}
         again: list[Task] = []
         for task, reply in answered:
-            entry = _entry(task)
+            entry = task.row
             self._count(reply)
             if reply.outcome is Outcome.TAKEN:
                 self.told.waiting += 1
@@ -178,12 +178,6 @@ class Settler:
         if task.entry is not None:
             queue.settled(self.connection, [(task.entry.id, "dead", None, [f"{type(error).__name__}: {error}"])])
         self.on_failure(task.reader.id, error)
-
-
-def _entry(task: Task) -> queue.Entry:
-    if task.entry is None:
-        raise ValueError("a reply belongs to a row of the ledger")
-    return task.entry
 
 
 def _always(text: str) -> Callable[[narrative.Wanted], str]:

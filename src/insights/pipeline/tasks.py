@@ -46,6 +46,13 @@ class Task:
         )
 
     @property
+    def row(self) -> queue.Entry:
+        """Its row in the ledger, which every task has that a model is asked about."""
+        if self.entry is None:
+            raise ValueError("the task is not in the ledger")
+        return self.entry
+
+    @property
     def nonce(self) -> str:
         """What the answer must carry back, so that an answer to another request cannot pass."""
         request = f"{self.reader.id}/{self.wanted.insight_key}/{self.wanted.input_hash}/{self.prompt_hash}"
