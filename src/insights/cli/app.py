@@ -62,10 +62,10 @@ def build(called: str | None = None) -> typer.Typer:
     return app
 
 
-def main() -> None:
-    """Run the command line; end with the exit code of the error, if there is one."""
+def run(commands: typer.Typer) -> None:
+    """Run the command that is called; end with the exit code of the error, if there is one."""
     try:
-        _unless_interrupted(build(sys.argv[1] if len(sys.argv) > 1 else None))
+        _unless_interrupted(commands)
     except InsightsError as error:
         _end(error)
     except NO_SCHEMA as error:
