@@ -21,7 +21,7 @@ from insights.simulate.store import Cohort, write_cohort
 AS_OF = date(2025, 6, 1)
 COHORT = Cohort(lifters=2, weeks=12, seed=5, until=AS_OF, ugliness=0.3)
 RESULTS = ("volume_analytics", "strength_progressions", "insight_data_points")
-IDS = ("user_id", "exercise_id", "session_id", "performance_id", "set_id")
+IDS = ("user_id", "exercise_id", "session_id", "set_id")
 
 
 @pytest.fixture
@@ -138,11 +138,10 @@ def csv(tmp_path: Path) -> Iterator[Callable[..., list[Path]]]:
 
 
 def test_a_column_that_is_missing_has_the_tables_default(csv: Callable[..., list[Path]]) -> None:
-    with opened(csv(performance_id="(none)")) as files:
+    with opened(csv()) as files:
         found = files.sets([UUID(int=0).bytes]).row(0, named=True)
     assert found["session_status"] == "COMPLETED"
     assert (found["set_type"], found["rpe_scale"], found["rom_quality"]) == ("working", "rpe_10", "full")
-    assert found["performance_id"] == found["session_id"]
     assert found["created_at"] == found["session_start"] == datetime(2025, 5, 1, 10, tzinfo=UTC)
     assert found["rpe_value"] is None
 

@@ -42,7 +42,6 @@ PLAIN: Row = {
     "rpe_value": None,
     "rpe_scale": "rpe_10",
     "rom_quality": "full",
-    "partial_reps": 0,
     "assisted_reps": 0,
     "duration_s": None,
     "start_time": None,
@@ -55,7 +54,7 @@ PLAIN: Row = {
 def a_set(number: int = 0, day: int = 0, **changes: Any) -> Row:
     session = (b"%08d" % day) * 2
     start = START + timedelta(days=day)
-    own = {"session_id": session, "performance_id": session, "set_id": b"%016d" % number, "session_start": start}
+    own = {"session_id": session, "set_id": b"%016d" % number, "session_start": start}
     return PLAIN | own | changes
 
 
@@ -135,7 +134,6 @@ def _ugly_set(draw: st.DrawFn, number: int) -> Row:
         user_id=user,
         exercise_id=draw(st.sampled_from([b"a" * 16, b"b" * 16])),
         session_id=session,
-        performance_id=session,
         session_start=START + timedelta(days=day) if day % 4 else None,
         session_status="COMPLETED" if day % 10 else draw(st.sampled_from(SESSION_STATUSES)),
         set_number=draw(st.integers(1, 3)),

@@ -7,7 +7,7 @@ import dataframely as dy
 import polars as pl
 
 from insights import assets, frames, zones
-from insights.db import columns
+from insights.db import columns, packed
 
 POUND_WORDS = ("lb", "lbs", "pound", "pounds", "imperial")
 
@@ -31,8 +31,8 @@ def extract(cursor: adbc.Cursor, user_ids: list[bytes], sets: dy.DataFrame[frame
     Leaves the temporary table `shard_users` behind for the load.
     """
     columns.stage_users(cursor, user_ids)
-    read = (_read(cursor, "extract_sets") if sets is None else sets).pipe(_with_confirmations, cursor)
-    sets = frames.Sets.validate(read, cast=True)
+    read = packed.fetch_sets(cursor, "performances_of_users") if sets is None else sets
+    sets = frames.Sets.validate(_with_confirmations(read, cursor), cast=True)
     lifts = read_lifts(cursor, sets["exercise_id"].unique().sort())
     return Extract(
         users=read_users(cursor),
@@ -93,7 +93,8 @@ def sets_between(cursor: adbc.Cursor, spans: pl.DataFrame) -> dy.DataFrame[frame
     )
     columns.stage(cursor, "shard_spans", bounds, ids=["user_id", "exercise_id"])
     cursor.execute("ANALYZE pg_temp.shard_spans")
-    return frames.Sets.validate(_with_confirmations(_read(cursor, "night_extract_sets"), cursor), cast=True)
+    found = packed.fetch_sets(cursor, "performances_of_spans")
+    return frames.Sets.validate(_with_confirmations(found, cursor), cast=True)
 
 
 def contexts_of(cursor: adbc.Cursor, session_ids: pl.Series) -> dy.DataFrame[frames.SessionContexts]:

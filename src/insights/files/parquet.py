@@ -31,11 +31,9 @@ REQUIRED = ("user_id", "exercise_id", "session_id", "set_id", "set_number")
 # What a column that the files lack stands for: as set_executions has it, else null.
 DEFAULTS = {
     "session_status": "'COMPLETED'",
-    "performance_id": "session_id",
     "set_type": "'working'",
     "rpe_scale": "'rpe_10'",
     "rom_quality": "'full'",
-    "partial_reps": "0",
     "assisted_reps": "0",
     "created_at": "coalesce({session_start}, {start_time})",
     "weight_confirmed": "false",
