@@ -8,15 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.sharding import shards
+from benchmarks.sharding import shard_sets, shards
 from benchmarks.stages import Stages
 from insights.db import columns
 from insights.db.extract import extract
 from insights.db.load import load
 from insights.pipeline import analytics
 from insights.pipeline.remember import remember
-
-SHARD_SETS = 100_000
 
 
 class Undone(Exception):
@@ -26,8 +24,8 @@ class Undone(Exception):
 def run(url: str, day: date, scratch: Path, stages: Stages) -> Mapping[str, Any]:
     """Extract, compute and load every shard, in turn."""
     del scratch
-    sets = 0
-    for users in shards(url, SHARD_SETS):
+    sets, most = 0, shard_sets()
+    for users in shards(url, most):
         try:
             with columns.transaction(url) as cursor:
                 with stages.stage("extract"):
@@ -41,4 +39,4 @@ def run(url: str, day: date, scratch: Path, stages: Stages) -> Mapping[str, Any]
                 raise Undone
         except Undone:
             continue
-    return {"sets": sets, "shard_sets": SHARD_SETS}
+    return {"sets": sets, "shard_sets": most}

@@ -4,6 +4,15 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from insights.db.connection import connect
+from insights.pipeline import job
+
+
+def shard_sets() -> int:
+    """How many sets a shard of the backfill has, by its job file."""
+    most = job.read("backfill").shard_sets
+    if most is None:  # pragma: no cover - the job file names it
+        raise ValueError("the backfill's job file names no shard_sets")
+    return most
 
 
 def shards(url: str, most_sets: int) -> Iterator[list[UUID]]:

@@ -47,7 +47,7 @@ def test_every_row_of_every_peer_is_the_engines(bench: dict[str, Any]) -> None:
 def test_the_figures_that_the_requirements_name_are_there(bench: dict[str, Any]) -> None:
     for name in (
         "engine_over_floor", "sql_over_engine", "pandas_compute_over_engine", "pandas_over_engine", "peak_rss_mb",
-        "numpy_compute_over_engine", "numpy_over_engine",
+        "numpy_compute_over_engine", "numpy_over_engine", "pandas_compute_over_engine_all",
         "night_5y_over_1y", "night_over_floor",
     ):  # fmt: skip
         assert bench[name] > 0, name
@@ -61,6 +61,9 @@ def test_contestants_tell_their_stages(bench: dict[str, Any]) -> None:
     stages = {name: set(runs[0]["stages"]) for name, runs in bench["contestants"].items()}
     assert stages["floor"] == {"extract", "load"}
     assert stages["sql"] == {"compute", "load"}
+    assert stages["engine_two_tables"] == {"extract", "compute"}
+    (two,) = bench["contestants"]["engine_two_tables"]
+    assert two["told"]["rows"] == {table: bench["rows"][table] for table in two["told"]["rows"]}
     for name in ("pandas", "numpy", "duckdb", "engine_by_stages"):
         assert stages[name] == {"extract", "compute", "load"}, name
 
