@@ -40,11 +40,16 @@ WITH taken AS MATERIALIZED (
     FROM taken AS t
     WHERE t.kind = 'user_from'
     UNION
-    SELECT ws.user_id, NULL, NULL, NULL
+    -- LATERAL with DISTINCT: planned for one lift, so that a log without lifts reads none of their history
+    SELECT done.user_id, NULL, NULL, NULL
     FROM lifts
-    JOIN workout_block_exercises AS be ON be.exercise_id = lifts.id
-    JOIN exercise_performances AS p ON p.workout_block_exercise_id = be.id
-    JOIN workout_sessions AS ws ON ws.id = p.workout_session_id
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT ws.user_id
+        FROM workout_block_exercises AS be
+        JOIN exercise_performances AS p ON p.workout_block_exercise_id = be.id
+        JOIN workout_sessions AS ws ON ws.id = p.workout_session_id
+        WHERE be.exercise_id = lifts.id
+    ) AS done
     UNION
     -- who has never trained has nothing to derive
     SELECT w.id, NULL, NULL, NULL
