@@ -9,7 +9,7 @@ import adbc_driver_postgresql.dbapi as adbc
 import polars as pl
 
 from insights import assets, frames
-from insights.db import columns
+from insights.db import columns, wire
 
 METHOD = 1  # rises whenever the same sets give other facts: every state of another method is built anew
 
@@ -36,11 +36,14 @@ State = Mapping[str, pl.DataFrame]  # the rows of each table of `SCHEMAS`
 
 def read(cursor: adbc.Cursor) -> State:
     """What is remembered of the users in `shard_users`, each table sorted by its key."""
-    found = {}
-    for table, schema in SCHEMAS.items():
-        rows = columns.fetch(cursor, assets.text("sql", "queries", f"state_read_{table}.sql"))
-        found[table] = rows.cast(schema).sort(KEYS[table])  # type: ignore[arg-type]
-    return found
+    return {table: _read(cursor, table) for table in SCHEMAS}
+
+
+def _read(cursor: adbc.Cursor, table: str) -> pl.DataFrame:
+    query = assets.text("sql", "queries", f"state_read_{table}.sql")
+    if table == "states":  # a row a user: nothing to pack
+        return columns.fetch(cursor, query).cast(SCHEMAS[table]).sort(KEYS[table])  # type: ignore[arg-type]
+    return wire.frame(columns.fetch_arrow(cursor, query), SCHEMAS[table], owner="user_id")
 
 
 def write(cursor: adbc.Cursor, before: State, after: State) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import dataframely as dy
+import numpy as np
 import polars as pl
 
 from insights.frames import Users
@@ -87,8 +88,11 @@ def _as_read(dated: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     return dated.with_columns(days).select(names)
 
 
-def within(days: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """The user_id and day of those rows of `days` that lie within a span."""
-    own = days.select("user_id", "day").unique().join(spans, on="user_id")
-    inside = own.filter(pl.col("day").is_between(pl.col("first_day"), pl.col("last_day")))
-    return inside.select("user_id", "day").unique()
+def within(days: pl.DataFrame, spans: pl.DataFrame) -> pl.Series:
+    """Of each row of `days` (user_id, day), whether it lies within a span of its user."""
+    # first by the day alone, which leaves few rows to look up: most changes are of the last days
+    near = pl.col("day").is_between(spans["first_day"].min(), spans["last_day"].max())
+    own = days.select("user_id", "day").with_row_index("row").filter(near).join(spans, on="user_id")
+    inside = np.zeros(days.height, dtype=np.bool_)
+    inside[own.filter(pl.col("day").is_between(pl.col("first_day"), pl.col("last_day")))["row"].to_numpy()] = True
+    return pl.Series(inside)

@@ -64,8 +64,9 @@ def bring_up(
     known = memory
     if not work.whole.is_empty():
         known = memory.of(users.filter(~pl.col("user_id").is_in(work.whole.implode()))["user_id"])
-    renewed = _renewed(cursor, known, work, users, as_of)
-    done = [_derive_changed(cursor, known, renewed, users, work, as_of, periods)]
+    catalogue = _Catalogue(cursor, known.facts.lift_days["exercise_id"])
+    renewed = _renewed(cursor, known, catalogue, work, users, as_of)
+    done = [_derive_changed(cursor, known, catalogue, renewed, users, work, as_of, periods)]
     done += [rebuild(cursor, part, as_of, periods) for part in _parts(cursor, work.whole)]
     written: dict[str, Written] = {}
     verdicts: Verdicts = {use: {} for use in USES}
@@ -100,8 +101,36 @@ class _Renewed:
     verdicts: Verdicts
 
 
+class _Catalogue:
+    """What the catalogue says of lifts: a night asks three times, mostly of the same ones, and reads it once."""
+
+    def __init__(self, cursor: adbc.Cursor, expected: pl.Series) -> None:
+        """Of the lifts with the ids `expected` it will be asked at some time."""
+        self._cursor = cursor
+        self._ids = expected.unique()
+        self._lifts: extract.Lifts | None = None
+
+    def of(self, lifts: pl.Series) -> extract.Lifts:
+        """What it says of the lifts with these ids."""
+        wanted = lifts.unique()
+        if self._lifts is None or not wanted.is_in(self._ids.implode()).all():
+            self._ids = pl.concat([self._ids, wanted]).unique().sort()
+            self._lifts = extract.read_lifts(self._cursor, self._ids)
+        own = pl.col("exercise_id").is_in(wanted.implode())
+        return extract.Lifts(
+            frames.Exercises.cast(self._lifts.exercises.filter(own)),
+            frames.Muscles.cast(self._lifts.muscles.filter(own)),
+            frames.Movements.cast(self._lifts.movements.filter(own)),
+        )
+
+
 def _renewed(
-    cursor: adbc.Cursor, memory: Memory, work: Agenda, users: dy.DataFrame[frames.Users], as_of: date
+    cursor: adbc.Cursor,
+    memory: Memory,
+    catalogue: _Catalogue,
+    work: Agenda,
+    users: dy.DataFrame[frames.Users],
+    as_of: date,
 ) -> _Renewed:
     """The changed days as they are now, and the verdicts of their sets.
 
@@ -111,65 +140,85 @@ def _renewed(
         nothing = Facts.none()
         return _Renewed(memory.facts, nothing, nothing, {})
     spans = work.spans.with_columns(exercise_id=pl.lit(None, dtype=pl.Binary))
-    fresh = _judged(cursor, spans, users, as_of)
+    weights = extract.read_body_weights(cursor)
+    fresh = _judged(cursor, catalogue, spans, users, weights, as_of)
     now = fresh.facts
-    both = pl.concat([memory.facts.lift_days, now.lift_days])
-    touched = both.join(within(both, spans), on=["user_id", "day"], how="semi")
-    doubted = typos.unsettled(both, touched.select("user_id", "exercise_id", "day").unique())
+    was, rest = _parted(memory.facts, spans)
+    doubted = _doubted(memory.facts, was, now)
     if not doubted.is_empty():
         around = timedelta(days=typos.WINDOW_DAYS)
         wide = doubted.with_columns(first_day=pl.col("first_day") - around, last_day=pl.col("last_day") + around)
         again = doubted.with_columns(exercise_id=pl.lit(None, dtype=pl.Binary)).unique().select(spans.columns)
-        now = _replaced(now, _judged(cursor, again, users, as_of, beside=wide.select(spans.columns)).facts, again)
-        spans = pl.concat([spans, again])
-    return _Renewed(_replaced(memory.facts, now, spans), _held(memory.facts, spans), now, fresh.verdicts)
+        judged = _judged(cursor, catalogue, again, users, weights, as_of, beside=wide.select(spans.columns))
+        now = _joined(_parted(now, again)[1], judged.facts)
+        also, rest = _parted(rest, again)
+        was = _joined(was, also)
+    return _Renewed(_joined(rest, now), was, now, fresh.verdicts)
+
+
+def _doubted(facts: Facts, was: Facts, now: Facts) -> pl.DataFrame:
+    """`typos.unsettled`, where some of the remembered facts, `was`, are `now` others."""
+    touched = pl.concat([part.lift_days.select("user_id", "exercise_id", "day") for part in (was, now)]).unique()
+    first, last = (pl.lit(day, dtype=pl.Date) for day in (touched["day"].min(), touched["day"].max()))
+    reach = pl.duration(days=2 * typos.WINDOW_DAYS)
+    near = pl.col("day").is_between(first - reach, last + reach)
+    return typos.unsettled(pl.concat([facts.lift_days.filter(near), now.lift_days]), touched)
 
 
 def _judged(
     cursor: adbc.Cursor,
+    catalogue: _Catalogue,
     spans: pl.DataFrame,
     users: dy.DataFrame[frames.Users],
+    weights: dy.DataFrame[frames.BodyWeights],
     as_of: date,
     beside: pl.DataFrame | None = None,
 ) -> _Judged:
     """The facts of the days within the spans, judged with all sets of these days, and with those of `beside`."""
     found = extract.sets_between(cursor, spans if beside is None else pl.concat([spans, beside]))
-    lifts = extract.read_lifts(cursor, found["exercise_id"].unique().sort())
-    weights = extract.read_body_weights(cursor)
-    judged = sets.verdicts(found, users, lifts.exercises, weights, as_of)
+    exercises = catalogue.of(found["exercise_id"]).exercises
+    judged = sets.verdicts(found, users, exercises, weights, as_of)
     facts = stage_one.collect(judged, extract.contexts_of(cursor, judged.sessions["session_id"]))
     days = judged.rows.select(user_id=judged.user_ids.gather(judged.rows["user"]), day="day")
-    inside = days.with_row_index().join(within(days, spans), on=["user_id", "day"], how="semi")["index"]
-    return _Judged(_held(facts, spans), tallied(judged.rows[inside]))
+    return _Judged(_parted(facts, spans)[0], tallied(judged.rows.filter(within(days, spans))))
 
 
-def _held(facts: Facts, spans: pl.DataFrame, how: str = "semi") -> Facts:
-    """The facts of the days within the spans, or of all others."""
+def _parted(facts: Facts, spans: pl.DataFrame) -> tuple[Facts, Facts]:
+    """The facts of the days within the spans, and those of all others."""
+    tables = (facts.lift_days, facts.user_days, facts.context_days)
+    masks = [within(table, spans) for table in tables]
+    inside = [table.filter(mask) for table, mask in zip(tables, masks, strict=True)]
+    others = [table.filter(~mask) if mask.any() else table for table, mask in zip(tables, masks, strict=True)]
+    return _facts(*inside), _facts(*others)
 
-    def held(days: pl.DataFrame) -> pl.DataFrame:
-        inside = within(days, spans)
-        return days.join(inside, on=["user_id", "day"], how=how, maintain_order="left")  # type: ignore[arg-type]
 
-    return Facts(
-        frames.LiftDays.cast(held(facts.lift_days)),
-        frames.UserDays.cast(held(facts.user_days)),
-        frames.ContextDays.cast(held(facts.context_days)),
+def _joined(one: Facts, other: Facts) -> Facts:
+    """The facts of both, which have no day in common."""
+    lift, day = ["user_id", "exercise_id", "day"], ["user_id", "day"]
+    return _facts(
+        _merged(one.lift_days, other.lift_days, lift),
+        _merged(one.user_days, other.user_days, day),
+        _merged(one.context_days, other.context_days, day),
     )
 
 
-def _replaced(before: Facts, fresh: Facts, spans: pl.DataFrame) -> Facts:
-    """The facts with those of the spans' days replaced."""
-    rest = _held(before, spans, "anti")
+def _merged(one: pl.DataFrame, other: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """The rows of both, which are sorted by the key."""
+    if one.is_empty() or other.is_empty():
+        return one if other.is_empty() else other
+    return one.merge_sorted(other, key)
+
+
+def _facts(lift_days: pl.DataFrame, user_days: pl.DataFrame, context_days: pl.DataFrame) -> Facts:
     return Facts(
-        frames.LiftDays.cast(pl.concat([rest.lift_days, fresh.lift_days]).sort("user_id", "exercise_id", "day")),
-        frames.UserDays.cast(pl.concat([rest.user_days, fresh.user_days]).sort("user_id", "day")),
-        frames.ContextDays.cast(pl.concat([rest.context_days, fresh.context_days]).sort("user_id", "day")),
+        frames.LiftDays.cast(lift_days), frames.UserDays.cast(user_days), frames.ContextDays.cast(context_days)
     )
 
 
 def _derive_changed(
     cursor: adbc.Cursor,
     memory: Memory,
+    catalogue: _Catalogue,
     renewed: _Renewed,
     users: dy.DataFrame[frames.Users],
     work: Agenda,
@@ -182,7 +231,7 @@ def _derive_changed(
         return {}, {}
     columns.stage_users(cursor, own.to_list())
     facts = renewed.facts
-    lifts = extract.read_lifts(cursor, facts.lift_days["exercise_id"].unique().sort())
+    lifts = catalogue.of(facts.lift_days["exercise_id"])
     since = stage_one.changed(renewed.was, renewed.now)
     of_own = frames.Users.cast(users.filter(pl.col("user_id").is_in(own.implode())))
     with COMPUTING:
