@@ -159,14 +159,17 @@ EXACT = (
     "previous_heaviest_day", "weight_record_reps", "reps_record_reps", "reps_record_weight_kg",
     "reps_record_previous_reps", "reps_record_previous_day", "previous_volume_day",
 )  # fmt: skip
+OF_FACTS = ("checked_sets", "doubtful_sets")  # handed through
 CLOSE = ("estimated_1rm_kg", "confidence_score", "sigma", "volume_kg", "known_1rm_kg", "previous_volume_kg")
 
 
 def compare(log: Log) -> pl.DataFrame:
-    found = strength.lift_days(logs.facts(log).lift_days)
+    facts = logs.facts(log).lift_days
+    found = strength.lift_days(facts)
     expected = oracle.lift_days(verdicts.judge(*log))
     assert found.height == len(expected)
-    assert set(found.columns) == {*EXACT, *CLOSE}
+    assert set(found.columns) == {*EXACT, *CLOSE, *OF_FACTS}
+    assert found.select(OF_FACTS).equals(facts.filter("told").select(OF_FACTS))
     for ours, theirs in zip(found.iter_rows(named=True), expected, strict=True):
         assert {column: ours[column] for column in EXACT} == {column: theirs[column] for column in EXACT}
         for column in CLOSE:

@@ -27,20 +27,22 @@ def muscle_credits(muscles: pl.DataFrame) -> pl.DataFrame:
         .otherwise(0)
     )
     credited = (
-        muscles.group_by("exercise_id", name="muscle")
+        muscles.lazy()
+        .group_by("exercise_id", name="muscle")
         .agg(halves=halves.max().cast(pl.Int64))
         .filter(pl.col("halves") > 0)
     )
-    return _named(credited).sort("exercise_id", "name")
+    return _named(credited).sort("exercise_id", "name").collect(engine="in-memory")
 
 
 def pattern_shares(movements: pl.DataFrame) -> pl.DataFrame:
     """One row a lift and movement pattern: exercise_id, name, patterns (how many share the lift's work)."""
-    patterns = _named(movements.select("exercise_id", name="pattern").unique())
-    return patterns.with_columns(patterns=pl.len().over("exercise_id").cast(pl.Int64)).sort("exercise_id", "name")
+    patterns = _named(movements.lazy().select("exercise_id", name="pattern").unique())
+    counted = patterns.with_columns(patterns=pl.len().over("exercise_id").cast(pl.Int64))
+    return counted.sort("exercise_id", "name").collect(engine="in-memory")
 
 
-def muscle_work(lifts: pl.DataFrame, credits: pl.DataFrame, key: str) -> pl.DataFrame:
+def muscle_work(lifts: pl.DataFrame, credits: pl.DataFrame, key: str) -> pl.LazyFrame:
     """`volume.lift_work` by `key` and muscle: direct and indirect (hard sets), volume_halves (half micrograms)."""
     direct = pl.col("halves") == 2
     return (
@@ -52,11 +54,10 @@ def muscle_work(lifts: pl.DataFrame, credits: pl.DataFrame, key: str) -> pl.Data
             indirect=pl.when(direct).then(0).otherwise("hard_sets").sum(),
             volume_halves=(pl.col("volume_ug") * pl.col("halves")).sum(),
         )
-        .collect()
     )
 
 
-def movement_work(lifts: pl.DataFrame, shares: pl.DataFrame, key: str) -> pl.DataFrame:
+def movement_work(lifts: pl.DataFrame, shares: pl.DataFrame, key: str) -> pl.LazyFrame:
     """`volume.lift_work` by `key` and pattern: set_parts, volume_parts (parts of a hard set and of a microgram)."""
     share = PARTS // pl.col("patterns")
     return (
@@ -67,15 +68,18 @@ def movement_work(lifts: pl.DataFrame, shares: pl.DataFrame, key: str) -> pl.Dat
             set_parts=(pl.col("hard_sets") * share).sum(),
             volume_parts=(pl.col("volume_ug").cast(pl.Int128) * share).sum(),
         )
-        .collect()
     )
 
 
-def unattributed_work(lifts: pl.DataFrame, known: pl.DataFrame, key: str) -> pl.DataFrame:
+def unattributed_work(lifts: pl.DataFrame, known: pl.DataFrame, key: str) -> pl.LazyFrame:
     """Hard sets and volume_ug by `key` of the lifts that `known` (credits or shares) does not hold; zeros too."""
-    held = pl.col("exercise_id").is_in(known["exercise_id"].unique().implode()).fill_null(value=False)
-    unknown = [pl.when(held).then(0).otherwise(column).alias(column) for column in ("hard_sets", "volume_ug")]
-    return lifts.lazy().group_by(key).agg(column.sum() for column in unknown).collect()
+    unknown = [pl.when(is_held(known)).then(0).otherwise(column).alias(column) for column in ("hard_sets", "volume_ug")]
+    return lifts.lazy().group_by(key).agg(column.sum() for column in unknown)
+
+
+def is_held(known: pl.DataFrame) -> pl.Expr:
+    """Whether `known` (credits or shares) holds the lift."""
+    return pl.col("exercise_id").is_in(known["exercise_id"].unique().implode()).fill_null(value=False)
 
 
 def pattern_sets(parts: pl.Expr) -> pl.Expr:
@@ -83,6 +87,6 @@ def pattern_sets(parts: pl.Expr) -> pl.Expr:
     return parts / PARTS
 
 
-def _named(entries: pl.DataFrame) -> pl.DataFrame:
+def _named(entries: pl.LazyFrame) -> pl.LazyFrame:
     # a muscle or pattern of that very name would clash with the key that is always there, so it counts as unknown
     return entries.filter(pl.col("name") != UNATTRIBUTED)

@@ -16,51 +16,63 @@ MOST_UNATTRIBUTED = 0.20
 LANDMARK_WEEKLY_SETS = 10  # Schoenfeld 2017
 
 
-def muscle_sets(lifts: pl.DataFrame, muscles: pl.DataFrame) -> pl.DataFrame:
-    """user_id, name, hard_sets (direct 1, indirect 0.5) of each muscle over the days of `volume.lift_work`."""
-    work = attribution.muscle_work(lifts, attribution.muscle_credits(muscles), "user_id")
-    sets = pl.col("direct") + pl.col("indirect") / 2
-    return work.select("user_id", "name", hard_sets=sets).sort("user_id", "name")
+def muscle_sets(lifts: pl.DataFrame, credits: pl.DataFrame) -> pl.DataFrame:
+    """user_id, name, hard_sets (direct 1, indirect 0.5) of each muscle over the days of `volume.by_lift`.
+
+    `credits` come from `attribution.muscle_credits`.
+    """
+    work = attribution.muscle_work(lifts, credits, "user_id")
+    hard_sets = pl.col("direct") + pl.col("indirect") / 2
+    return work.select("user_id", "name", hard_sets=hard_sets).collect(engine="in-memory")
 
 
-def pairs(lifts: pl.DataFrame, muscles: pl.DataFrame, movements: pl.DataFrame) -> pl.DataFrame:
+def pairs(lifts: pl.DataFrame, sets: pl.DataFrame, credits: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     """One row a user with a hard set in `lifts`: what is compared, and null where it may not be.
 
-    Columns: user_id, hard_sets; muscle_share, movement_share (0-1, the attributed part of the hard sets); push, pull,
-    push_pull, quads, hams, quads_hams (hard sets, and their ratio).
+    `sets` come from `muscle_sets` and `credits`, `shares` from `attribution.pattern_shares`. Columns: user_id,
+    hard_sets; muscle_share, movement_share (0-1, the attributed part of the hard sets); muscles (how many have a lift;
+    null for none); push, pull, push_pull, quads, hams, quads_hams (hard sets, and their ratio). Sorted by user.
     """
-    credits, shares = attribution.muscle_credits(muscles), attribution.pattern_shares(movements)
-    total = lifts.group_by("user_id").agg(pl.col("hard_sets").sum()).filter(pl.col("hard_sets") > 0)
-    parts = attribution.movement_work(lifts, shares, "user_id")
-    by_movement = parts.group_by("user_id").agg(
-        push=attribution.pattern_sets(pl.col("set_parts").filter(pl.col("name").is_in(PUSH)).sum()),
-        pull=attribution.pattern_sets(pl.col("set_parts").filter(pl.col("name").is_in(PULL)).sum()),
+    name, all_sets = pl.col("name"), pl.col("hard_sets")
+    patterns = attribution.movement_work(lifts, shares, "user_id")
+    by_movement = patterns.group_by("user_id").agg(
+        push=attribution.pattern_sets(pl.col("set_parts").filter(name.is_in(PUSH)).sum()),
+        pull=attribution.pattern_sets(pl.col("set_parts").filter(name.is_in(PULL)).sum()),
     )
     by_muscle = (
-        muscle_sets(lifts, muscles)
+        sets.lazy()
         .group_by("user_id")
         .agg(
-            quads=pl.col("hard_sets").filter(pl.col("name") == QUADRICEPS).sum(),
-            hams=pl.col("hard_sets").filter(pl.col("name") == HAMSTRINGS).sum(),
+            muscles=pl.len(),
+            quads=all_sets.filter(name == QUADRICEPS).sum(),
+            hams=all_sets.filter(name == HAMSTRINGS).sum(),
         )
     )
-    frame = total
-    for known, column in ((credits, "muscle_share"), (shares, "movement_share")):
-        frame = frame.join(_unknown(lifts, known), on="user_id", how="left").with_columns(
-            (1 - pl.col("unknown") / pl.col("hard_sets")).alias(column)
+    frame = (
+        lifts.lazy()
+        .group_by("user_id")
+        .agg(
+            all_sets.sum(),
+            muscle_share=_attributed(credits),
+            movement_share=_attributed(shares),
         )
-        frame = frame.drop("unknown")
-    for sides in (by_movement, by_muscle):
-        frame = frame.join(sides, on="user_id", how="left")
+        .filter(all_sets > 0)
+        .join(by_movement, on="user_id", how="left")
+        .join(by_muscle, on="user_id", how="left")
+    )
     frame = _ratio(frame, "push", "pull", "push_pull", "movement_share")
-    return _ratio(frame, "quads", "hams", "quads_hams", "muscle_share").sort("user_id")
+    frame = _ratio(frame, "quads", "hams", "quads_hams", "muscle_share")
+    return frame.sort("user_id").collect(engine="in-memory")
 
 
-def _unknown(lifts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    return attribution.unattributed_work(lifts, known, "user_id").select("user_id", unknown="hard_sets")
+def _attributed(known: pl.DataFrame) -> pl.Expr:
+    """The part of the hard sets of lifts that `known` (credits or shares) holds."""
+    hard_sets = pl.col("hard_sets")
+    unknown = pl.when(attribution.is_held(known)).then(0).otherwise(hard_sets).sum()
+    return 1 - unknown / hard_sets.sum()
 
 
-def _ratio(frame: pl.DataFrame, one: str, other: str, name: str, share: str) -> pl.DataFrame:
+def _ratio(frame: pl.LazyFrame, one: str, other: str, name: str, share: str) -> pl.LazyFrame:
     enough = (pl.col(one) >= FEWEST_SETS) & (pl.col(other) >= FEWEST_SETS)
     comparable = enough & (pl.col(share) >= 1 - MOST_UNATTRIBUTED)
     sides = frame.with_columns(pl.when(comparable).then(column).alias(column) for column in (one, other))

@@ -44,11 +44,13 @@ def consistency(volumes: pl.DataFrame, first_days: pl.DataFrame, as_of: date) ->
     weeks = ((pl.lit(window.end) - start).dt.total_days() + 1).clip(lower_bound=0) // 7
     trained = (
         training_days(volumes, window.start, window.end)
+        .lazy()
         .group_by("user_id")
         .agg(trained_weeks=first_day(pl.col("day"), "weekly").n_unique(), training_days=pl.len())
     )
     return (
-        first_days.with_columns(window_start=start, weeks=weeks)
+        first_days.lazy()
+        .with_columns(window_start=start, weeks=weeks)
         .join(trained, on="user_id", how="left")
         .with_columns(pl.col("trained_weeks", "training_days").fill_null(0).cast(pl.Int64))
         .select(
@@ -60,6 +62,7 @@ def consistency(volumes: pl.DataFrame, first_days: pl.DataFrame, as_of: date) ->
             sessions_per_week=pl.when(pl.col("weeks") > 0).then(pl.col("training_days") / pl.col("weeks")),
         )
         .sort("user_id")
+        .collect(engine="in-memory")
     )
 
 
@@ -72,7 +75,7 @@ def deload_week(volumes: pl.DataFrame, lift_days: pl.DataFrame, week: Window) ->
     deload (null where there are too few weeks
     to tell, and the days do not). Sorted by user.
     """
-    weekly = volumes.filter(pl.col("period_type") == "weekly")
+    weekly = volumes.filter(pl.col("period_type") == "weekly").lazy()
     oldest = week.start - timedelta(weeks=DELOAD_OLDEST_WEEKS)
     before = (
         weekly.filter(pl.col("calculation_date").is_between(oldest, week.start, closed="left"))
@@ -82,7 +85,7 @@ def deload_week(volumes: pl.DataFrame, lift_days: pl.DataFrame, week: Window) ->
         .group_by("user_id")
         .agg(sets_before=pl.col("total_sets").cast(pl.Int64).sum(), weeks=pl.len().cast(pl.Int64))
     )
-    days = lift_days.filter(pl.col("day").is_between(week.start, week.end))
+    days = lift_days.lazy().filter(pl.col("day").is_between(week.start, week.end))
     light = days.group_by("user_id").agg(lift_days=pl.len().cast(pl.Int64), light_share=pl.col("deload").mean())
     enough = pl.col("weeks") >= DELOAD_WEEKS_NEEDED
     # in whole numbers: 60 % of a mean is met exactly more often than doubles can tell
@@ -102,6 +105,7 @@ def deload_week(volumes: pl.DataFrame, lift_days: pl.DataFrame, week: Window) ->
             deload=pl.when(pl.col("light_share") >= DELOAD_DAYS_SHARE).then(True).when(enough).then(few_sets),
         )
         .sort("user_id")
+        .collect(engine="in-memory")
     )
 
 
@@ -124,7 +128,8 @@ def training_load(daily_load: pl.DataFrame, first_days: pl.DataFrame, as_of: dat
     """
     acute, chronic = last_days(as_of, ACUTE_DAYS), last_days(as_of, CHRONIC_DAYS)
     hundredths = (rounding.stored("load", 2) * 100).round().cast(pl.Int64)
-    recent = daily_load.filter(pl.col("day").is_between(chronic.start, chronic.end)).with_columns(load=hundredths)
+    in_month = pl.col("day").is_between(chronic.start, chronic.end)
+    recent = daily_load.lazy().filter(in_month).with_columns(load=hundredths)
     load, in_week = pl.col("load"), pl.col("day") >= acute.start
     sums = recent.group_by("user_id").agg(
         days_of_week=in_week.sum().cast(pl.Int64),
@@ -139,11 +144,12 @@ def training_load(daily_load: pl.DataFrame, first_days: pl.DataFrame, as_of: dat
     monotony = pl.when(spread > 0).then(pl.col("week") / ACUTE_DAYS / deviation)
     old_enough = pl.col("first_day") <= chronic.start
     return (
-        sums.join(first_days, on="user_id")
+        sums.join(first_days.lazy(), on="user_id")
         .with_columns(
             monotony=monotony,
             acwr=pl.when(old_enough & (pl.col("month") > 0)).then(4 * pl.col("week") / pl.col("month")),
         )
         .select("user_id", "days_of_week", "days_of_month", "monotony", "acwr", strain=pl.col("week") / 100 * monotony)
         .sort("user_id")
+        .collect(engine="in-memory")
     )

@@ -11,6 +11,7 @@ multiplies by the inverse, which is not the same to the last bit; so the inverse
 from itertools import pairwise
 from math import factorial, pi, sqrt
 
+import numpy as np
 import polars as pl
 
 Column = str | pl.Expr
@@ -150,16 +151,21 @@ def sigma(reps: Column, rir: Column, is_deadlift: Column) -> pl.Expr:
 def erf(x: Column) -> pl.Expr:
     """The error function by its Maclaurin series, exact to 1e-15 for |x| <= 1.
 
-    That is all `confidence` needs: sigma is never below 0.042, so x is never above 0.842. The series names x 39 times:
-    give it a column, not a long expression.
+    That is all `confidence` needs: sigma is never below 0.042, so x is never above 0.842.
     """
-    value = _column(x)
+    return _column(x).cast(pl.Float64).map_batches(_erf, return_dtype=pl.Float64)
+
+
+def _erf(x: pl.Series) -> pl.Series:
+    # in NumPy, which adds and multiplies to the same bits: as an expression, the series would name x 39 times
+    value = x.to_numpy()
     square = value * value
     coefficients = [(-1.0) ** k / (factorial(k) * (2 * k + 1)) for k in range(20)]
-    series = pl.lit(coefficients[-1])
+    series = np.full(len(value), coefficients[-1])
     for coefficient in reversed(coefficients[:-1]):
         series = series * square + coefficient
-    return 2.0 / sqrt(pi) * value * series
+    found = pl.Series(x.name, 2.0 / sqrt(pi) * value * series)
+    return found.set(x.is_null(), None) if x.has_nulls() else found
 
 
 def confidence(sigma: Column) -> pl.Expr:

@@ -8,6 +8,7 @@ rounded before the id is made, so that id and stored value agree.
 from collections.abc import Iterable, Mapping
 
 import dataframely as dy
+import numpy as np
 import polars as pl
 
 from insights import ids
@@ -20,59 +21,61 @@ VALUE_SCALE, CONFIDENCE_SCALE = 4, 2
 BEYOND = 1e12  # what the column cannot hold is no fact: a product of impossible weights must not end a night
 CERTAIN = 1.0  # a count, a target or a rule needs no estimate
 
-_COLUMNS = {
-    "user_id": pl.Binary, "data_type": pl.String, "measurement_date": pl.Date, "entity_id": pl.Binary,
-    "entity": pl.String, "window_start": pl.Date, "window_end": pl.Date, "numeric_value": pl.Float64,
-    "text_value": pl.String, "n": pl.Int32, "source_id": pl.Binary, "confidence_score": pl.Float64,
-    "calculation_method": pl.String,
+Column = str | pl.Expr
+
+_SHARED = {
+    "user_id": pl.Binary, "measurement_date": pl.Date, "entity_id": pl.Binary, "entity": pl.String,
+    "window_start": pl.Date, "window_end": pl.Date, "n": pl.Int32, "source_id": pl.Binary,
+    "confidence_score": pl.Float64, "calculation_method": pl.String,
 }  # fmt: skip
+
+
+def _typed(value: Column, dtype: type[pl.DataType], name: str) -> pl.Expr:
+    return (pl.col(value) if isinstance(value, str) else value).cast(dtype).alias(name)
+
+
+# made once: for a few rows, an expression costs more to write than to work out
+_AS_IN_THE_FRAME = {name: _typed(name, dtype, name) for name, dtype in _SHARED.items()} | {
+    name: pl.lit(None, dtype=_SHARED[name]).alias(name) for name in ("entity_id", "entity", "source_id")
+}
 
 
 def points(
     frame: pl.DataFrame,
-    method: str | pl.Expr,
+    method: Column,
     *,
-    numbers: Mapping[str, pl.Expr] | None = None,
-    texts: Mapping[str, pl.Expr] | None = None,
+    numbers: Mapping[str, Column] | None = None,
+    texts: Mapping[str, Column] | None = None,
+    window: Window | None = None,
+    **columns: Column,
 ) -> pl.DataFrame:
-    """One row for each row of `frame` and data type whose value is not null (or beyond what can be stored).
+    """What the points of each row of `frame` share, and a column for each data type, in which null is no point.
 
-    `frame` has user_id, window_start, window_end, n and confidence_score, and where they apply measurement_date,
-    entity_id, entity and source_id. `method` is the rule's name, or an expression on `frame` that gives it. `numbers`
-    and `texts` map data types to expressions on `frame`.
+    `method` is the rule's name, or an expression on `frame` that gives it. `numbers` and `texts` map data types to
+    columns of `frame` or expressions on it. `window` is that of all rows. `columns` says where the rest comes from: by
+    default, user_id, n, confidence_score and, without `window`, window_start and window_end are columns of `frame`,
+    measurement_date is window_end, and there is no entity_id, no entity and no source_id.
     """
-    empty = pl.lit(None)
-    defaults = {"measurement_date": pl.col("window_end"), "entity_id": empty, "entity": empty, "source_id": empty}
-    missing = {name: value for name, value in defaults.items() if name not in frame.columns}
-    base = frame.with_columns(calculation_method=method if isinstance(method, pl.Expr) else pl.lit(method), **missing)
-    kinds = [(name, value, empty) for name, value in (numbers or {}).items()]
-    kinds += [(name, empty, value) for name, value in (texts or {}).items()]
-    rows = [
-        base.with_columns(data_type=pl.lit(name), numeric_value=number, text_value=text).select(
-            pl.col(column).cast(dtype) for column, dtype in _COLUMNS.items()
-        )
-        for name, number, text in kinds
-    ]
-    storable = pl.col("numeric_value").abs() < BEYOND
-    return pl.concat(rows).filter(storable | pl.col("text_value").is_not_null())
+    given = dict(columns)
+    if window:
+        given |= {"window_start": pl.lit(window.start), "window_end": pl.lit(window.end)}
+    given.setdefault("measurement_date", given.get("window_end", "window_end"))
+    given["calculation_method"] = pl.lit(method) if isinstance(method, str) else method
+    shared = _AS_IN_THE_FRAME | {name: _typed(value, _SHARED[name], name) for name, value in given.items()}
+    values = [_typed(value, pl.Float64, name) for name, value in (numbers or {}).items()]
+    values += [_typed(value, pl.String, name) for name, value in (texts or {}).items()]
+    return frame.select(*shared.values(), *values)
 
 
-def within(frame: pl.DataFrame, window: Window) -> pl.DataFrame:
-    """The frame with window_start and window_end."""
-    return frame.with_columns(window_start=pl.lit(window.start), window_end=pl.lit(window.end))
-
-
-def finished(rows: Iterable[pl.DataFrame]) -> dy.DataFrame[DataPoints]:
-    """All points with rounded values, units, sources and ids, in a fixed order."""
+def finished(wide: Iterable[pl.DataFrame]) -> dy.DataFrame[DataPoints]:
+    """All that `points` has given, a row a value, with rounded values, units, sources and ids, in a fixed order."""
     value, confidence = pl.col("numeric_value"), pl.col("confidence_score")
-    table = pl.concat(rows).with_columns(
+    table = _long(pl.concat(wide, how="diagonal")).with_columns(
         numeric_value=rounding.stored(value, VALUE_SCALE),
         confidence_score=rounding.stored(confidence, CONFIDENCE_SCALE),
-        unit=_catalogued("unit"),
-        source_table=_catalogued("source_table"),
     )
     key = [
-        ids.text_words("data_type"),
+        pl.col("data_type_word"),
         *ids.uuid_words("entity_id"),
         ids.text_words("entity"),
         ids.day_word("window_start"),
@@ -85,12 +88,32 @@ def finished(rows: Iterable[pl.DataFrame]) -> dy.DataFrame[DataPoints]:
     ]
     table = ids.with_ids(table, "insight_data_points", user="user_id", day="measurement_date", key=key)
     order = ["user_id", "data_type", "entity_id", "entity", "window_start"]
-    return DataPoints.validate(table.sort(order).select(DataPoints.column_names()))
+    return DataPoints.validate(table.sort(order).select(DataPoints.column_names()), engine="in-memory")
 
 
-def _catalogued(attribute: str) -> pl.Expr:
-    values = {name: str(getattr(kind, attribute)) for name, kind in CATALOGUE.items()}
-    return pl.col("data_type").replace_strict(values, return_dtype=pl.String)
+def _long(wide: pl.DataFrame) -> pl.DataFrame:
+    """One row for each value that can be stored, with what its data type tells: unit, source and word."""
+    kinds = {name: dtype for name, dtype in wide.schema.items() if name not in _SHARED}
+    texts = [name for name, dtype in kinds.items() if dtype == pl.String]
+    numbers = {name: wide[name].to_numpy() for name in kinds if name not in texts}  # null is NaN, which is not less
+    places = {name: np.flatnonzero(np.abs(values) < BEYOND) for name, values in numbers.items()}
+    found = np.concatenate([np.empty(0), *(values[places[name]] for name, values in numbers.items())])
+    places |= {name: np.flatnonzero(wide[name].is_not_null().to_numpy()) for name in texts}
+    types = [CATALOGUE[name] for name in places]
+    kind = np.repeat(np.arange(len(types)), [len(place) for place in places.values()])
+    rows = wide.select(list(_SHARED))[np.concatenate(list(places.values()))]
+    return rows.with_columns(
+        data_type=pl.Series([of.name for of in types])[kind],
+        data_type_word=pl.Series([ids.word(of.name) for of in types], dtype=pl.UInt64)[kind],
+        unit=pl.Series([of.unit for of in types])[kind],
+        source_table=pl.Series([of.source_table for of in types])[kind],
+        numeric_value=pl.concat([pl.Series(found), _nothing(pl.Float64, len(kind) - len(found))]),
+        text_value=pl.concat([_nothing(pl.String, len(found)), *(wide[name][places[name]] for name in texts)]),
+    )
+
+
+def _nothing(dtype: type[pl.DataType], count: int) -> pl.Series:
+    return pl.Series([None], dtype=dtype).new_from_index(0, count)
 
 
 def _scaled_word(value: pl.Expr, scale: int) -> pl.Expr:

@@ -3,15 +3,20 @@
 Frames here are sorted by `at`, the `codes.slot` of a track and a day: days of one track compare (see `tracks`).
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from insights.science import codes
+from insights.science.runs import Runs
 
 VOLUME_FROM_DAY = 5  # a volume record needs four earlier days
 
 Integers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int64] | npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
 
 def best_before(days: pl.DataFrame, value: str) -> pl.DataFrame:
@@ -20,15 +25,28 @@ def best_before(days: pl.DataFrame, value: str) -> pl.DataFrame:
     `days` has `at` and `value` (null where a row has none), sorted by `at`. Both are null where no earlier row has a
     value.
     """
-    rank = days[value].rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
-    spread = int(rank.max(initial=0)) + 1
-    base = days.select(codes.key_of(pl.col("at"))).to_series().to_numpy() * spread
-    running = np.maximum.accumulate(base + rank)
-    raised = np.flatnonzero(np.diff(running, prepend=-1))
-    leader = raised[np.searchsorted(raised, np.arange(1, days.height)) - 1]  # of all rows before
-    of_track = running[:-1] > base[1:]  # the leader is of this track, and has a value
-    places = pl.Series([-1] * min(1, days.height), dtype=pl.Int64).append(pl.Series(np.where(of_track, leader, -1)))
-    return days.select(value, day=codes.day_of(pl.col("at"))).select(pl.all().gather(places.set(places < 0, None)))
+    tracks = Runs.of(days.select(codes.key_of(pl.col("at"))).to_series())
+    first = np.repeat(tracks.starts, tracks.lengths)  # of each row's track
+    place = np.arange(days.height)
+    least = -np.inf if days.schema[value].is_float() else np.iinfo(np.int64).min
+    values = days[value].fill_null(least).to_numpy()
+    before = np.where(place > first, np.roll(_running_max(values, first), 1), least)
+    leader = np.roll(np.maximum.accumulate(np.where(values > before, place, -1)), 1)
+    has_leader = (place > first) & (leader >= first)
+    found = days.select(value, day=codes.day_of(pl.col("at")))[np.where(has_leader, leader, 0)]
+    is_known = pl.lit(pl.Series(has_leader))
+    return found.select(pl.when(is_known).then(pl.all()))
+
+
+def _running_max(values: Numbers, first: Places) -> Numbers:
+    """The highest value among each row and those before it, back to `first`: the reach doubles with each step."""
+    running, place, step = values.copy(), np.arange(len(values)), 1
+    reaches = place - first >= step
+    while reaches.any():
+        running[step:] = np.where(reaches[step:], np.maximum(running[step:], running[:-step]), running[step:])
+        step *= 2
+        reaches = place - first >= step
+    return running
 
 
 def reps_records(sets: pl.DataFrame) -> pl.DataFrame:
@@ -53,7 +71,7 @@ def reps_records(sets: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("at_right") < pl.col("at"), pl.col("reach_right") >= pl.col("reach"))
         .group_by("at")
         .agg(first=pl.col("at_right").min())
-        .collect()
+        .collect(engine="in-memory")
     )
     return told.join(since, on="at", how="left").select(
         "at",
@@ -80,24 +98,36 @@ def front(sets: pl.DataFrame) -> pl.DataFrame:
 def _beaten(sets: pl.DataFrame) -> pl.Series:
     """For each of `sets`: the most reps, up to its own, of an earlier day at its weight or more; 0 where there is none.
 
-    Level by level: among the sets of at least k reps, a running maximum of the weight says whether an earlier day had
-    one heavy enough. Weights become ranks with the track in front, so that one integer maximum runs through all tracks.
+    Level by level, from the most reps down: among the sets of at least k reps, a running maximum of the weight says
+    whether an earlier day had one heavy enough. Most sets are met at their own level and are then left out, for who
+    meets a later set with them meets it with the one that met them. Weights become ranks with the track in front, so
+    that one integer maximum runs through all tracks.
     """
-    rank = sets["reach"].rank("dense").cast(pl.Int64).to_numpy()
-    spread = int(rank.max(initial=0)) + 1
-    base = sets.select(codes.key_of(pl.col("at"))).to_series().to_numpy() * spread
+    weights = np.unique(sets["reach"].to_numpy())
+    rank = np.searchsorted(weights, sets["reach"].to_numpy()) + 1
+    base = sets.select(codes.key_of(pl.col("at"))).to_series().to_numpy() * (len(weights) + 1)
     weight, day, reps = base + rank, sets["at"].to_numpy(), sets["reps"].cast(pl.Int64).to_numpy()
     beaten = np.zeros(sets.height, dtype=np.int64)
-    alive = np.arange(sets.height)
-    for level in np.unique(reps).tolist():
-        alive = alive[reps[alive] >= level]
-        earlier = _heaviest_before(weight[alive], day[alive])
-        reached = (earlier >= weight[alive]) & (earlier > base[alive])
-        beaten[alive[reached]] = level
+    unmet = np.empty(0, dtype=np.intp)
+    for level, places in _by_value(reps):
+        asked = np.sort(np.concatenate([unmet, places]))
+        earlier = _heaviest_before(weight[asked], day[asked])
+        reached = asked[(earlier >= weight[asked]) & (earlier > base[asked])]
+        beaten[reached] = np.maximum(beaten[reached], level)
+        unmet = asked[beaten[asked] < reps[asked]]
     return pl.Series("beaten", beaten, dtype=pl.Int64).cast(sets.schema["reps"])
+
+
+def _by_value(values: Integers) -> Iterator[tuple[int, Places]]:
+    """Each value and the places that have it, the highest value first."""
+    order = np.argsort(values)
+    for run in reversed(np.split(order, np.flatnonzero(np.diff(values[order])) + 1)):
+        if len(run):
+            yield int(values[run[0]]), run
 
 
 def _heaviest_before(weight: Integers, day: Integers) -> Integers:
     """The running maximum of `weight` over all rows of earlier days; -1 at the first day. Rows are sorted by `day`."""
     running = np.concatenate([[-1], np.maximum.accumulate(weight)])
-    return running[np.searchsorted(day, day, side="left")]
+    is_new = np.diff(day, prepend=-1) != 0
+    return running[np.maximum.accumulate(np.where(is_new, np.arange(len(day)), 0))]

@@ -22,6 +22,28 @@ class Runs:
         values = key.to_numpy()
         return cls(np.flatnonzero(np.diff(values, prepend=values[:1] - 1)), len(values))
 
+    @classmethod
+    def of_rows(cls, frame: pl.DataFrame, *keys: str) -> "Runs":
+        """The runs of rows with the same values in these columns, which need not be numbers."""
+        numbers = frame.select(pl.col(keys).rle_id())
+        changes = [np.diff(column.to_numpy(), prepend=1) != 0 for column in numbers]  # the first is numbered 0
+        return cls(np.flatnonzero(np.logical_or.reduce(changes)), frame.height)
+
+    @property
+    def ends(self) -> npt.NDArray[np.intp]:
+        """Behind the last row of each run."""
+        return np.append(self.starts[1:], self.height)[: self.count]
+
+    @property
+    def numbers(self) -> pl.Series:
+        """The number of each row's run, from 0."""
+        return pl.Series(np.repeat(np.arange(self.count), self.lengths))
+
+    @property
+    def lengths(self) -> npt.NDArray[np.intp]:
+        """How many rows each run has."""
+        return np.diff(self.starts, append=self.height)
+
     @property
     def count(self) -> int:
         """How many runs there are."""
@@ -29,12 +51,20 @@ class Runs:
 
     def first(self, column: pl.Series) -> pl.Series:
         """The first value of each run."""
-        return column.gather(self.starts)
+        return column[self.starts]
 
     def total(self, column: pl.Series) -> pl.Series:
         """The sum of each run (Int64), null as 0."""
-        values = column.cast(pl.Int64).fill_null(0).to_numpy()
+        whole = column.cast(pl.Int64)
+        values = (whole.fill_null(0) if whole.has_nulls() else whole).to_numpy()
         return pl.Series(column.name, self._reduced(np.add, values), dtype=pl.Int64)
+
+    def running_total(self, column: pl.Series) -> pl.Series:
+        """The sum of each row and those before it in its run, of a column without nulls."""
+        values = column.to_numpy()
+        sums = np.cumsum(values, dtype=values.dtype)
+        before = (sums - values)[self.starts]
+        return pl.Series(column.name, sums - np.repeat(before, self.lengths))
 
     def any(self, column: pl.Series) -> pl.Series:
         """Whether any value of each run is true."""
@@ -51,12 +81,11 @@ class Runs:
     def middles(self, column: pl.Series) -> tuple[pl.Series, pl.Series]:
         """The middle two values of each run (one and the same of an odd number), of values sorted within each."""
         last = np.append(self.starts[1:], self.height) - 1
-        return column.gather((self.starts + last) // 2), column.gather((self.starts + last + 1) // 2)
+        return column[(self.starts + last) // 2], column[(self.starts + last + 1) // 2]
 
     def spread(self, of_runs: pl.Series) -> pl.Series:
         """A value of each run, given to all of its rows."""
-        lengths = np.diff(self.starts, append=self.height)
-        return of_runs.gather(np.repeat(np.arange(self.count), lengths))
+        return of_runs[np.repeat(np.arange(self.count), self.lengths)]
 
     def _extreme(self, operation: np.ufunc, column: pl.Series) -> pl.Series:
         if not column.has_nulls():

@@ -6,6 +6,7 @@ import polars as pl
 from insights import ids
 from insights.frames import LiftBests, LiftDays, Progressions
 from insights.science import codes, one_rm, records, sums
+from insights.science.runs import Runs
 from insights.science.tracks import KNOWN_ESTIMATES, asked, deloads, jumps, reps_marks, tracks, with_earlier
 
 KNOWN_DAYS = 84
@@ -17,7 +18,7 @@ _COLUMNS = (
     "heaviest_kg", "volume_kg", "volume_pr", "weight_pr", "reps_pr", "deload", "jump", "segment", "known_1rm_kg",
     "previous_heaviest_kg", "previous_heaviest_day", "weight_record_reps",
     "reps_record_reps", "reps_record_weight_kg", "reps_record_previous_reps", "reps_record_previous_day",
-    "previous_volume_kg", "previous_volume_day",
+    "previous_volume_kg", "previous_volume_day", "checked_sets", "doubtful_sets",
 )  # fmt: skip
 
 
@@ -44,6 +45,7 @@ def lift_days(facts: dy.DataFrame[LiftDays], bests: dy.DataFrame[LiftBests] | No
       rows with reps_pr; the weight of an assisted lift without body weight is minus its assistance
     - previous_volume_kg, previous_volume_day: the highest volume load of all earlier days, and the first day that had
       it
+    - checked_sets, doubtful_sets (Int32): those of the day's facts
 
     The day's estimate is the highest of its sets (see `facts`). A day is a deload day if its heaviest_kg is under 85 %
     of the highest of day - 42 to day - 1 and no hard set had an RPE of 9 or more or was an amrap. A jump is a day whose
@@ -66,8 +68,10 @@ def known_days(facts: dy.DataFrame[LiftDays], bests: dy.DataFrame[LiftBests] | N
     deload = deloads(found)
     estimates = asked(found, deload)
     days = found.days.with_columns(deload, jumps(found, estimates))
-    days = _with_records(days.with_columns(_segments(days, found.bests)), found.bests).sort("place")
-    added = days.select(pl.exclude("place", *found.facts.columns))
+    days = _with_records(days.with_columns(_segments(days, found.bests)), found.bests)
+    added = days.select("place", pl.exclude("place", *found.facts.columns))
+    # mostly no lift goes back to the track without body weight, and the days are in order as they are
+    added = (added if added["place"].is_sorted() else added.sort("place")).drop("place")
     whole = pl.concat([found.facts, added], how="horizontal")
     return whole.with_columns(_known(found.facts, estimates), confidence_score=one_rm.confidence("sigma"))
 
@@ -76,10 +80,12 @@ def _segments(days: pl.DataFrame, bests: pl.DataFrame) -> pl.Series:
     """The trend segment of each day."""
     # a track begins a segment too, so that no trend mixes days with body weight in the load and days without
     other_track = (pl.col("track") == pl.col("track").shift(1) + 1) & (pl.col("track") % 2 == 1)
-    begins = (pl.col("jump") | other_track.fill_null(value=False)).cast(pl.Int32)
+    begins = pl.col("jump") | other_track.fill_null(value=False)
     over = bests.filter("with_body_weight", "told")["lift"]
     is_over = (pl.col("track") % 2 == 0) & pl.col("lift").is_in(over.implode())
-    return days.select(segment=pl.when(~is_over).then(begins.cum_sum().over("lift"))).to_series()
+    marks = days.select("lift", begins=begins.cast(pl.Int32), is_over=is_over)
+    segment = Runs.of(marks["lift"]).running_total(marks["begins"])
+    return marks.select(segment=pl.when(~pl.col("is_over")).then(segment)).to_series()
 
 
 def _known(days: pl.DataFrame, estimates: pl.DataFrame) -> pl.Series:
@@ -109,11 +115,15 @@ def _median(a: pl.Expr, b: pl.Expr, c: pl.Expr) -> pl.Expr:
 
 def progressions(lift_days: pl.DataFrame) -> dy.DataFrame[Progressions]:
     """The rows of strength_progressions, one for each of `lift_days`, values unrounded, with deterministic ids."""
-    rows = lift_days.rename({"day": "measurement_date"})
+    rows = lift_days.rename({"day": "measurement_date"}).with_columns(row_ids(lift_days))
+    return Progressions.validate(rows.select(Progressions.column_names()))
+
+
+def row_ids(lift_days: pl.DataFrame) -> pl.Series:
+    """The ids of the rows of strength_progressions of some user_id, exercise_id and day."""
     key = ids.uuid_words("exercise_id")
-    return Progressions.validate(
-        ids.with_ids(rows, "strength_progressions", user="user_id", day="measurement_date", key=key)
-    )
+    days = lift_days.select("user_id", "exercise_id", "day")
+    return ids.with_ids(days, "strength_progressions", user="user_id", day="day", key=key)["id"]
 
 
 def _with_records(days: pl.DataFrame, bests: pl.DataFrame) -> pl.DataFrame:
@@ -146,7 +156,7 @@ def _with_records(days: pl.DataFrame, bests: pl.DataFrame) -> pl.DataFrame:
     return told.with_columns(
         *(pl.when("reps_pr").then(column).alias(column) for column in of_reps),
         weight_record_reps=pl.when("weight_pr").then(pl.col("reach_reps").list.last()),
-    ).collect()
+    ).collect(engine="in-memory")
 
 
 def _best_before(days: pl.DataFrame, bests: pl.DataFrame, value: str, day: str) -> pl.DataFrame:

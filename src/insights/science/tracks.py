@@ -10,10 +10,12 @@ them apart.
 from dataclasses import dataclass
 
 import dataframely as dy
+import numpy as np
 import polars as pl
 
 from insights.frames import LiftBests, LiftDays
 from insights.science import codes
+from insights.science.runs import Runs
 
 DELOAD_DAYS = 42
 DELOAD_SHARE = 0.85
@@ -41,7 +43,7 @@ def tracks(facts: dy.DataFrame[LiftDays], bests: dy.DataFrame[LiftBests]) -> Tra
     counted = pl.col("told") | (pl.col("hard_sets") > 0) | pl.col("volume_ug").is_not_null()
     numbered, earlier = _numbered(facts.filter(counted), bests)
     numbered = numbered.with_columns(at=_at())
-    days = numbered.lazy().select(*_ASKED, place=pl.int_range(pl.len())).sort("at").collect()
+    days = numbered.lazy().select(*_ASKED, place=pl.int_range(pl.len())).sort("at").collect(engine="in-memory")
     return Tracks(numbered, days, earlier)
 
 
@@ -78,7 +80,9 @@ def jumps(tracks: Tracks, asked: pl.DataFrame) -> pl.Series:
     down = pl.max_horizontal(lasting) < (1 - JUMP) * pl.min_horizontal(before)
     jump = (up | down).fill_null(value=False) & lasting[-1].is_not_null()
     found = asked.select("at", "own", jump=jump).filter("own", "jump")["at"]
-    return tracks.days.select(jump=pl.col("at").is_in(found.implode())).to_series()
+    is_jump = np.zeros(tracks.days.height, dtype=np.bool_)
+    is_jump[np.searchsorted(tracks.days["at"].to_numpy(), found.to_numpy())] = True
+    return pl.Series("jump", is_jump)
 
 
 def reps_marks(days: pl.DataFrame, bests: pl.DataFrame) -> pl.DataFrame:
@@ -102,15 +106,12 @@ def _at() -> pl.Expr:
 
 def _numbered(*frames: pl.DataFrame) -> list[pl.DataFrame]:
     """The frames with lift, the place of user_id and exercise_id among those of all frames, and track."""
-    runs = [frame.select(pl.struct(_LIFT).rle_id()).to_series() for frame in frames]
-    heads = [
-        frame.select(_LIFT).filter((run != run.shift(1)).fill_null(value=True))
-        for frame, run in zip(frames, runs, strict=True)
-    ]
+    runs = [Runs.of_rows(frame, *_LIFT) for frame in frames]
+    heads = [frame.select(_LIFT)[run.starts] for frame, run in zip(frames, runs, strict=True)]
     lifts = pl.concat(heads).unique().sort(_LIFT).with_columns(lift=pl.int_range(pl.len(), dtype=pl.Int64))
     places = [head.join(lifts, on=_LIFT, how="left", maintain_order="left")["lift"] for head in heads]
     return [
-        frame.with_columns(place.gather(run).alias("lift")).with_columns(
+        frame.with_columns(run.spread(place).alias("lift")).with_columns(
             track=pl.col("lift") * 2 + pl.col("with_body_weight").cast(pl.Int64)
         )
         for frame, run, place in zip(frames, runs, places, strict=True)

@@ -7,13 +7,15 @@ show (MDC). One look says too much in a year of looks, so a trend is told only w
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from insights.science.runs import Runs
 from insights.science.sums import from_units, to_units
 
 WINDOW_WEEKS = (8, 12, 16, 20, 26)
@@ -29,8 +31,13 @@ RISING, FALLING, PLATEAU, UNDECIDED = "rising", "falling", "plateau", "undecided
 _LIFT = ("user_id", "exercise_id")
 _DAYS_PER_WEEK = 7
 _SLOPES_AT_ONCE = 4_000_000  # bounds the memory of one batch of pairwise slopes
+_SLOPES = ("slope", "low", "high", "high_plateau", "p")
+_OVER = -1  # the segment of days that were over before the first of the facts
+_EPOCH = date(1970, 1, 1)
 
+Days = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
 
 def trends(lift_days: pl.DataFrame, users: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -47,32 +54,22 @@ def trends(lift_days: pl.DataFrame, users: pl.DataFrame, as_of: date) -> pl.Data
     """
     experience = pl.col("training_experience").str.to_lowercase() == "beginner"
     deltas = users.select("user_id", delta=pl.when(experience).then(DELTA_BEGINNER).otherwise(DELTA))
-    now = look(lift_days, deltas, as_of)
-    earlier = look(lift_days, deltas, as_of - LOOKS_APART).select(*_LIFT, earlier_kind="kind")
+    looks = _looks(lift_days, deltas, [as_of, as_of - LOOKS_APART])
+    earlier = looks.lazy().filter(pl.col("look") == 1).select("lift", earlier_kind="kind")
     agree = (pl.col("kind") == pl.col("earlier_kind")) & (pl.col("kind") != UNDECIDED)
-    return now.join(earlier, on=_LIFT, how="left").with_columns(told=agree.fill_null(value=False)).sort(_LIFT)
+    return (
+        looks.lazy()
+        .filter(pl.col("look") == 0)
+        .join(earlier, on="lift", how="left", maintain_order="left")
+        .with_columns(told=agree.fill_null(value=False))
+        .drop("look", "lift")
+        .collect(engine="in-memory")
+    )
 
 
 def look(lift_days: pl.DataFrame, deltas: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """One look on a day: the columns of `trends` up to kind. `deltas` has user_id and delta."""
-    values = estimates(lift_days, as_of)
-    lifts = _windows(values, deltas)
-    chosen = (
-        values.join(lifts.filter(pl.col("window_weeks").is_not_null()), on=_LIFT)
-        .filter(pl.col("age_days") < _DAYS_PER_WEEK * pl.col("window_weeks"))
-        .sort(*_LIFT, "day")
-    )
-    slopes = _slopes(chosen)
-    in_window = slopes.select(*_LIFT, m="estimates", window_first="first_day")
-    return (
-        lifts.join(in_window, on=_LIFT, how="left")
-        .with_columns(estimates=pl.coalesce("m", "estimates"), first_day=pl.coalesce("window_first", "first_day"))
-        .drop("m", "window_first")
-        .join(slopes.drop("estimates", "first_day"), on=_LIFT, how="left")
-        .with_columns(kind=_kind())
-        .drop("high_plateau")
-        .sort(_LIFT)
-    )
+    return _looks(lift_days, deltas, [as_of]).drop("look", "lift")
 
 
 def mann_kendall_p(concordance: Floats, count: int) -> Floats:
@@ -92,109 +89,189 @@ def slope_range_ranks(count: int, z: float) -> tuple[int, int]:
 
 def estimates(lift_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The estimates of 26 weeks that count on a day: user_id, exercise_id, day, age_days, y. Sorted by lift and day."""
-    last = as_of - timedelta(days=OLDEST_LAST_DAYS)
-    day = pl.col("day")
-    return (
-        lift_days.lazy()
-        .filter(day <= as_of)
-        .filter(pl.col("segment") == pl.col("segment").max().over(_LIFT))
-        .filter(day > as_of - timedelta(weeks=WINDOW_WEEKS[-1]), pl.col("estimated_1rm_kg") > 0, ~pl.col("deload"))
-        .filter(day.max().over(_LIFT) >= last)
-        .sort(*_LIFT, "day")
-        .select(
-            *_LIFT, "day", age_days=(pl.lit(as_of) - day).dt.total_days(), y=100.0 * pl.col("estimated_1rm_kg").log()
-        )
-        .collect()
-    )
+    lift_days, of_lift = _in_order(lift_days)
+    rows = _counted(lift_days, of_lift, as_of)
+    return _values(lift_days, rows).with_columns(age_days=(pl.lit(as_of) - pl.col("day")).dt.total_days())
 
 
 def median_slopes(values: pl.DataFrame) -> pl.DataFrame:
     """user_id, exercise_id, slope (per cent a week) of lifts with at least two of `estimates`."""
-    several = values.filter(pl.len().over(_LIFT) > 1)
-    return _slopes(several).select(*_LIFT, "slope")
+    lifts = Runs.of_rows(values, *_LIFT)
+    several = np.flatnonzero(lifts.lengths > 1)
+    starts, counts = lifts.starts[several], lifts.lengths[several]
+    slopes = _slopes(starts, counts, values["age_days"].to_numpy(), values["y"].to_numpy())
+    return values.select(_LIFT)[starts].with_columns(slope=slopes[:, 0])
 
 
-def _windows(values: pl.DataFrame, deltas: pl.DataFrame) -> pl.DataFrame:
-    """By lift: first_day, last_day and estimates of the 26 weeks, delta, and the chosen window_weeks with its mdc."""
-    y = pl.col("y")
-    bend = (y.shift(1) - 2 * y + y.shift(-1)).over(_LIFT)
-    lifts = (
-        values.with_columns(bend_units=to_units(bend.pow(2)))
-        .group_by(_LIFT)
-        .agg(
-            pl.col("day").min().alias("first_day"),
-            pl.col("day").max().alias("last_day"),
-            pl.len().cast(pl.Int64).alias("estimates"),
-            from_units(pl.col("bend_units").sum()).alias("bend_squares"),
-            *(_window_sums(weeks) for weeks in WINDOW_WEEKS),
+def _in_order(lift_days: pl.DataFrame) -> tuple[pl.DataFrame, Runs]:
+    """The days sorted by lift and day, and the runs of a lift. Those of `strength.lift_days` are sorted already."""
+    lifts = Runs.of_rows(lift_days, *_LIFT)
+    first = lift_days.select(_LIFT)[lifts.starts]
+    back = np.flatnonzero(np.diff(lift_days["day"].to_physical().to_numpy()) < 0) + 1
+    if first.equals(first.sort(_LIFT)) and np.isin(back, lifts.starts).all():
+        return lift_days, lifts
+    ordered = lift_days.sort(*_LIFT, "day")
+    return ordered, Runs.of_rows(ordered, *_LIFT)
+
+
+def _counted(lift_days: pl.DataFrame, lifts: Runs, as_of: date) -> Places:
+    """The rows of `lift_days` that count on a day: those of its newest segment that a trend may rest on."""
+    last = (as_of - _EPOCH).days
+    day = lift_days["day"].to_physical().to_numpy()
+    segment = lift_days["segment"].fill_null(_OVER).to_numpy()
+    seen = np.where(day <= last, segment, _OVER)
+    newest = lifts.spread(lifts.highest(pl.Series(seen))).to_numpy()
+    usable = ((lift_days["estimated_1rm_kg"] > 0) & ~lift_days["deload"]).fill_null(value=False).to_numpy()
+    recent = (day <= last) & (day > last - _DAYS_PER_WEEK * WINDOW_WEEKS[-1])
+    rows = np.flatnonzero(recent & usable & (segment != _OVER) & (segment == newest))
+    counted = Runs.of(pl.Series(np.searchsorted(lifts.starts, rows, side="right")))
+    is_now = day[rows[counted.ends - 1]] >= last - OLDEST_LAST_DAYS
+    return rows[np.repeat(is_now, counted.lengths)]
+
+
+def _values(lift_days: pl.DataFrame, rows: Places) -> pl.DataFrame:
+    y = 100.0 * pl.col("estimated_1rm_kg").log()
+    return lift_days.select(*_LIFT, "day", "estimated_1rm_kg")[rows].select(*_LIFT, "day", y=y)
+
+
+def _looks(lift_days: pl.DataFrame, deltas: pl.DataFrame, days: Sequence[date]) -> pl.DataFrame:
+    """A look on each of some days: the columns of `look`, look (the place of the day) and lift (a number).
+
+    Sorted by look, user and lift.
+    """
+    lift_days, of_lift = _in_order(lift_days)
+    counted = [_counted(lift_days, of_lift, day) for day in days]
+    rows = np.concatenate(counted)
+    look = np.repeat(np.arange(len(days)), [len(places) for places in counted])
+    lift = np.searchsorted(of_lift.starts, rows, side="right")
+    runs = Runs.of(pl.Series(look * (of_lift.count + 1) + lift))
+    values = _values(lift_days, rows)
+    age = np.array([(day - _EPOCH).days for day in days])[look] - values["day"].to_physical().to_numpy()
+    lifts = _windows(values, runs, age, deltas).with_columns(
+        look=pl.Series(look[runs.starts]), lift=pl.Series(lift[runs.starts])
+    )
+    in_window = lifts["estimates"].to_numpy()
+    starts = runs.ends - in_window  # the window's estimates are the last
+    several = lifts["window_weeks"].is_not_null().to_numpy()
+    table = np.full((lifts.height, len(_SLOPES)), np.nan)
+    table[several] = _slopes(starts[several], in_window[several], age, values["y"].to_numpy())
+    return (
+        lifts.with_columns(
+            values["day"][starts].alias("first_day"),
+            *(pl.Series(name, table[:, place]).fill_nan(None) for place, name in enumerate(_SLOPES)),
         )
-        .join(deltas, on="user_id")
+        .lazy()
+        .filter(pl.col("delta").is_not_null())
+        .with_columns(kind=_kind())
+        .drop("high_plateau")
+        .collect(engine="in-memory")
+    )
+
+
+def _windows(values: pl.DataFrame, runs: Runs, age: Days, deltas: pl.DataFrame) -> pl.DataFrame:
+    """By lift: last_day and delta, the chosen window_weeks with its mdc, and estimates: of the window, or all.
+
+    delta is null for users that are not in `deltas`.
+    """
+    lifts = (
+        pl.DataFrame(
+            [
+                *(runs.first(values[name]) for name in _LIFT),
+                values["day"][runs.ends - 1].alias("last_day"),
+                pl.Series("all_estimates", runs.lengths, dtype=pl.Int64),
+                _bend_units(values, runs),
+                *(column for weeks in WINDOW_WEEKS for column in _window_sums(runs, age, weeks)),
+            ]
+        )
+        .lazy()
+        .join(deltas.lazy(), on="user_id", how="left", maintain_order="left")
         .with_columns(sigma=_sigma())
         .with_columns(_mdc(weeks) for weeks in WINDOW_WEEKS)
     )
-    # the shortest window that could show delta, else the longest that holds enough
-    fine = [pl.when(pl.col(f"mdc_{w}") <= pl.col("delta")).then(w) for w in WINDOW_WEEKS]
-    long = [pl.when(pl.col(f"mdc_{w}").is_not_null()).then(w) for w in reversed(WINDOW_WEEKS)]
-    window = pl.coalesce(*fine, *long).cast(pl.Int32)
-    mdc = pl.coalesce(pl.when(pl.col("window_weeks") == w).then(f"mdc_{w}") for w in WINDOW_WEEKS)
     return (
-        lifts.with_columns(window_weeks=window)
-        .with_columns(mdc=mdc)
-        .select(*_LIFT, "first_day", "last_day", "estimates", "delta", "window_weeks", "mdc")
+        lifts.with_columns(window_weeks=_window_weeks())
+        .select(
+            *_LIFT,
+            "last_day",
+            "delta",
+            "window_weeks",
+            mdc=_of_window("mdc"),
+            estimates=pl.coalesce(_of_window("m"), "all_estimates"),
+        )
+        .collect(engine="in-memory")
     )
 
 
-def _window_sums(weeks: int) -> pl.Expr:
-    age = pl.col("age_days").filter(pl.col("age_days") < _DAYS_PER_WEEK * weeks)
-    return pl.struct(m=age.len().cast(pl.Int64), sum=age.sum(), squares=age.pow(2).sum()).alias(f"sums_{weeks}")
+@cache
+def _window_weeks() -> pl.Expr:
+    """The shortest window that could show delta, else the longest that holds enough; null where none does."""
+    fine = [pl.when(pl.col(f"mdc_{w}") <= pl.col("delta")).then(w) for w in WINDOW_WEEKS]
+    long = [pl.when(pl.col(f"mdc_{w}").is_not_null()).then(w) for w in reversed(WINDOW_WEEKS)]
+    return pl.coalesce(*fine, *long).cast(pl.Int32)
 
 
+@cache
+def _of_window(name: str) -> pl.Expr:
+    """The column of that name of the chosen window."""
+    return pl.coalesce(pl.when(pl.col("window_weeks") == w).then(f"{name}_{w}") for w in WINDOW_WEEKS)
+
+
+def _bend_units(values: pl.DataFrame, runs: Runs) -> pl.Series:
+    """The sum of the squares of the second differences of each run, in units."""
+    y, run = pl.col("y"), pl.col("run")
+    inner = (run == run.shift(1)) & (run == run.shift(-1))
+    bend = y.shift(1) - 2 * y + y.shift(-1)
+    return (
+        values.lazy()
+        .select("y", run=runs.numbers)
+        .select("run", bend_units=to_units(pl.when(inner).then(bend.pow(2))))
+        .group_by("run", maintain_order=True)
+        .agg(pl.col("bend_units").sum())
+        .collect(engine="in-memory")["bend_units"]
+    )
+
+
+def _window_sums(runs: Runs, age: Days, weeks: int) -> Iterator[pl.Series]:
+    """Of each run, how many estimates a window holds, and the sums of their ages and of the squares of these."""
+    inside = age < _DAYS_PER_WEEK * weeks
+    for name, power in (("m", 0), ("sum", 1), ("squares", 2)):
+        yield runs.total(pl.Series(f"{name}_{weeks}", inside * age**power))
+
+
+@cache
 def _sigma() -> pl.Expr:
     """Day-to-day noise in per cent: the root mean square of second differences, which a steady trend leaves at zero."""
-    mean_square = pl.col("bend_squares") / (pl.col("estimates") - 2)
+    mean_square = from_units(pl.col("bend_units")) / (pl.col("all_estimates") - 2)
     return pl.max_horizontal(pl.lit(SMALLEST_SIGMA), (mean_square / 6).sqrt())
 
 
+@cache
 def _mdc(weeks: int) -> pl.Expr:
     """Smallest slope (per cent a week) that a window could show; null with too few estimates."""
-    sums = pl.col(f"sums_{weeks}").struct
-    m, total, squares = sums.field("m"), sums.field("sum"), sums.field("squares")
+    m, total, squares = (pl.col(f"{name}_{weeks}") for name in ("m", "sum", "squares"))
     spread = (m * squares - total * total) / (m * _DAYS_PER_WEEK**2)
     mdc = pl.when(m >= MINIMUM_ESTIMATES).then(MDC_FACTOR * pl.col("sigma") / spread.sqrt())
     return mdc.alias(f"mdc_{weeks}")
 
 
-def _slopes(values: pl.DataFrame) -> pl.DataFrame:
-    """By lift: first_day, estimates, slope, low, high, high_plateau, p. `values` is sorted by lift and day."""
-    lifts = values.group_by(_LIFT, maintain_order=True).agg(
-        pl.col("day").first().alias("first_day"), estimates=pl.len()
-    )
-    counts = lifts["estimates"].to_numpy().astype(np.int64)
-    starts = np.cumsum(counts) - counts
-    days = -values["age_days"].to_numpy()
-    y = values["y"].to_numpy()
-    table = np.full((lifts.height, 5), np.nan)
+def _slopes(starts: Places, counts: Places, age: Days, y: Floats) -> Floats:
+    """Rows of `_SLOPES`, of as many values from each start on as its count tells."""
+    table = np.full((len(starts), len(_SLOPES)), np.nan)
     for count in np.unique(counts).tolist():
         for rows in _batches(np.flatnonzero(counts == count), count):
             cells = starts[rows, None] + np.arange(count)
-            table[rows] = _slope_table(days[cells], y[cells])
-    return lifts.with_columns(
-        pl.col("estimates").cast(pl.Int64),
-        *(
-            pl.Series(name, table[:, i], dtype=pl.Float64).fill_nan(None)
-            for i, name in enumerate(("slope", "low", "high", "high_plateau", "p"))
-        ),
-    )
+            table[rows] = _slope_table(-age[cells], y[cells])
+    return table
 
 
-def _batches(rows: npt.NDArray[np.int64], count: int) -> Iterator[npt.NDArray[np.int64]]:
+def _batches(rows: Places, count: int) -> Iterator[Places]:
     size = max(1, 2 * _SLOPES_AT_ONCE // (count * count))
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
 
 
-def _slope_table(days: npt.NDArray[np.int64], y: Floats) -> Floats:
-    """Rows of (slope, low, high, high for a plateau, p) for lifts with equally many values; NaN where out of rank."""
+def _slope_table(days: Days, y: Floats) -> Floats:
+    """Rows of `_SLOPES` for lifts with equally many values; NaN where out of rank."""
     count = y.shape[1]
     earlier, later = np.triu_indices(count, 1)
     rise, run = y[:, later] - y[:, earlier], days[:, later] - days[:, earlier]
@@ -202,7 +279,7 @@ def _slope_table(days: npt.NDArray[np.int64], y: Floats) -> Floats:
     low, high = slope_range_ranks(count, Z_TREND)
     concordance = (slopes > 0).sum(axis=1) - (slopes < 0).sum(axis=1)
     columns = (
-        np.median(slopes, axis=1),
+        _middle(slopes),
         _ranked(slopes, low),
         _ranked(slopes, high),
         _ranked(slopes, slope_range_ranks(count, Z_PLATEAU)[1]),
@@ -211,11 +288,19 @@ def _slope_table(days: npt.NDArray[np.int64], y: Floats) -> Floats:
     return np.column_stack(columns)
 
 
+def _middle(slopes: Floats) -> Floats:
+    """The median of each row, which is sorted."""
+    half = slopes.shape[1] // 2
+    middle: Floats = slopes[:, half] if slopes.shape[1] % 2 else (slopes[:, half - 1] + slopes[:, half]) / 2
+    return middle
+
+
 def _ranked(slopes: Floats, rank: int) -> Floats:
     inside = 1 <= rank <= slopes.shape[1]
     return slopes[:, rank - 1] if inside else np.full(slopes.shape[0], np.nan)
 
 
+@cache
 def _kind() -> pl.Expr:
     decided = pl.col("low").is_not_null() & pl.col("high").is_not_null()
     flat = (pl.col("mdc") <= pl.col("delta")) & (pl.col("high_plateau") < pl.col("delta"))

@@ -11,6 +11,7 @@ from insights import ids
 from insights.frames import Movements, Muscles, UserDays, Volumes
 from insights.science import attribution, volume_json
 from insights.science.calendar import Calendar, calendar
+from insights.science.runs import Runs
 from insights.science.sums import from_micrograms, from_units, to_units
 
 _MICROSECONDS_PER_HOUR = 3_600_000_000
@@ -52,6 +53,14 @@ def lift_work(lift_days: pl.DataFrame) -> pl.DataFrame:
     return worked.with_columns(pl.col("hard_sets", "reps", "volume_ug").fill_null(0).cast(pl.Int64))
 
 
+def by_lift(lift_days: pl.DataFrame) -> pl.DataFrame:
+    """The sums of `lift_work` by user and lift: user_id, exercise_id, hard_sets, volume_ug. Sorted as `lift_days`."""
+    work = lift_work(lift_days)
+    lifts = Runs.of_rows(work, "user_id", "exercise_id")
+    keys = (lifts.first(work[name]) for name in ("user_id", "exercise_id"))
+    return pl.DataFrame([*keys, *(lifts.total(work[name]) for name in ("hard_sets", "volume_ug"))])
+
+
 def _rows(lifts: pl.DataFrame, user_days: dy.DataFrame[UserDays], periods: Calendar) -> pl.DataFrame:
     known = pl.col("known_1rm_kg")
     in_known = (known > 0).fill_null(value=False)
@@ -68,7 +77,7 @@ def _rows(lifts: pl.DataFrame, user_days: dy.DataFrame[UserDays], periods: Calen
         .group_by("day")
         .sum()
         .sort("day")
-        .collect()
+        .collect(engine="in-memory")
     )  # fmt: skip
     density = periods.days.join(user_days, on=["user_id", "day"], how="left", maintain_order="left")
     timed = density.select(pl.col("timed_us", "timed_volume_ug", "timed_hard_sets").fill_null(0).cast(pl.Int64))
