@@ -5,6 +5,7 @@ memory in MiB, and what the contestant tells besides. `measure` starts it and re
 """
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -44,14 +45,21 @@ class Result:
     told: dict[str, Any] = field(default_factory=dict)
 
 
-def measure(name: str, url: str, day: date, scratch: Path) -> Result:
-    """Run a contestant and read what it tells.
+def measure(name: str, url: str, day: date, scratch: Path, **environment: str) -> Result:
+    """Run a contestant, with these variables in its environment, and read what it tells.
 
     Raises:
         ContestantFailed: it ended with an error.
     """
     command = [sys.executable, "-m", "benchmarks.contestant", name, url, day.isoformat(), str(scratch)]
-    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        cwd=Path(__file__).parents[1],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise ContestantFailed(f"{name} ended with {done.returncode}:\n{done.stderr[-4000:]}")
     return Result(**json.loads(done.stdout.splitlines()[-1]))

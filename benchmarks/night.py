@@ -23,6 +23,8 @@ from benchmarks.stages import Stages
 from benchmarks.store import Made, add_day
 from insights.db.connection import connect
 
+ENVIRONMENT = {"POLARS_MAX_THREADS": "1"}  # of jobs/deploy/insights.env
+
 
 @dataclass(slots=True)
 class Nights:
@@ -53,7 +55,7 @@ def one_night(url: str, made: Made, number: int, tables: Sequence[str], scratch:
     day, into.sets_a_night = add_day(url, made, number)
     _quiet(url)
     began = newest_transaction(url)
-    night = measure("engine_night", url, day, scratch)
+    night = measure("engine_night", url, day, scratch, **ENVIRONMENT)
     transactions = newest_transaction(url) - began - 1
     into.seconds.append(night.seconds)
     into.peak_rss_mb = max(into.peak_rss_mb, night.peak_rss_mb)

@@ -19,7 +19,7 @@ from insights import assets, frames
 from insights.db import changes, columns, extract, ledger
 from insights.db.load import Derived, Scope, Written, load
 from insights.pipeline.agenda import Agenda, agenda, within
-from insights.pipeline.analytics import COMPUTING, USES, ShardResult, Verdicts, in_one_transaction, rebuild, tallied
+from insights.pipeline.analytics import USES, ShardResult, Verdicts, in_one_transaction, rebuild, tallied
 from insights.pipeline.remember import Memory, keep, recall
 from insights.science import facts as stage_one
 from insights.science import sets, typos
@@ -234,8 +234,8 @@ def _derive_changed(
     lifts = catalogue.of(facts.lift_days["exercise_id"])
     since = stage_one.changed(renewed.was, renewed.now)
     of_own = frames.Users.cast(users.filter(pl.col("user_id").is_in(own.implode())))
-    with COMPUTING:
-        made = derive(facts, memory.bests, of_own, lifts.muscles, lifts.movements, as_of, since)
+    # not one at a time, as a rebuild computes: the facts of a night's shard are few
+    made = derive(facts, memory.bests, of_own, lifts.muscles, lifts.movements, as_of, since)
     rows = Derived(made.volumes, made.progressions, made.data_points)
     written = load(cursor, rows, scope=Scope.since(since), periods=periods)
     keep(cursor, memory, facts, renewed.was, renewed.now, as_of)
