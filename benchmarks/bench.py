@@ -146,13 +146,18 @@ def _contest(bench: Bench, url: str, scratch: Path, peers: Sequence[str], rounds
     """Everybody in turn, round after round; each finds the tables empty and the server at rest.
 
     Before the rounds the engine runs once uncounted: its rows are needed, and whoever comes first on a fresh server
-    pays for all (new files of the write-ahead log, cold buffers, hint bits of the sets).
+    pays for all (new files of the write-ahead log, cold buffers, hint bits of the sets). Without peers that run is all.
     """
     day, before = bench.plan.until, results.filled(url)
     results.clear(url, ANALYTICS)
-    note(f"engine, uncounted: {measure('engine', url, day, scratch).seconds:.1f} s")
+    first = measure("engine", url, day, scratch)
+    note(f"engine, {'uncounted' if peers else 'alone'}: {first.seconds:.1f} s, {first.peak_rss_mb:.0f} MiB")
     written = sorted(results.filled(url) - before)
     bench.tables = results.keep(url, written, scratch)
+    if not peers:
+        bench.runs["engine"] = [first]
+        results.clear(url, written)
+        return
     for number in range(rounds):
         for peer in ("engine", *peers):
             results.clear(url, written)
