@@ -70,30 +70,30 @@ def test_a_simulated_log_is_the_same_packed_and_plain(lifters: tuple[str, list[U
     assert found.equals(plain)
 
 
-@pytest.mark.parametrize(
-    ("column", "values"),
-    [
-        ("set_type", list(SET_TYPES)),
-        ("rpe_scale", [*RPE_SCALES, None]),
-        ("rom_quality", [*ROM_QUALITIES, None]),
-        ("source_set_type", ["", "failure", None, "D", "\\x", "ä"]),
-        ("weight_kg", [None, "NaN", 0, -20, "999999.99"]),
-        ("rpe_value", [None, 0, "999.9"]),
-        ("reps_completed", [None, 0, -1, 2147483647]),
-        ("reps_attempted", [None, 0, 12]),
-        ("assisted_reps", [None, 3]),
-        ("duration_seconds", [None, 0, 90]),
-        (
-            "start_time",
-            [None, "infinity", "-infinity", "0001-06-01", "0002-01-01 00:00+00", "9999-01-01", "2024-02-29"],
-        ),
-        ("end_time", [None, "infinity", "1969-12-31 23:59:59.999999+00", "9998-12-31 00:00+00"]),
-    ],
-)
-def test_every_word_and_every_edge_is_the_same(lifters: tuple[str, list[UUID]], column: str, values: list[Any]) -> None:
-    change(lifters[0], column, values)
+EDGES: dict[str, list[Any]] = {
+    "set_type": list(SET_TYPES),
+    "rpe_scale": [*RPE_SCALES, None],
+    "rom_quality": [*ROM_QUALITIES, None],
+    "source_set_type": ["", "failure", None, "D", "\\x", "ä"],
+    "weight_kg": [None, "NaN", 0, -20, "999999.99"],
+    "rpe_value": [None, 0, "999.9"],
+    "reps_completed": [None, 0, -1, 2147483647],
+    "reps_attempted": [None, 0, 12],
+    "assisted_reps": [None, 3],
+    "duration_seconds": [None, 0, 90],
+    "start_time": [None, "infinity", "-infinity", "0001-06-01", "0002-01-01 00:00+00", "9999-01-01", "2024-02-29"],
+    "end_time": [None, "infinity", "1969-12-31 23:59:59.999999+00", "9998-12-31 00:00+00"],
+}
+
+
+def test_every_word_and_every_edge_is_the_same(lifters: tuple[str, list[UUID]]) -> None:
+    for column, values in EDGES.items():
+        change(lifters[0], column, values)
     found, plain = fetch(*lifters)
-    assert found.equals(plain)
+    for name in found.columns:
+        assert found[name].equals(plain[name], null_equal=True), name
+    assert set(found["set_type"]) == set(SET_TYPES)
+    assert found["weight_kg"].is_nan().any()
 
 
 def test_a_session_of_every_status_and_of_no_time(lifters: tuple[str, list[UUID]]) -> None:
