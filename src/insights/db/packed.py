@@ -31,8 +31,9 @@ def unpacked(packed: pa.Table) -> pl.DataFrame:
     """The sets of the one row that packed_sets.sql gives."""
     words = wire.integers(packed, "words")
     # where a performance stands among the performances, by its place
-    standing = np.zeros(len(wire.integers(packed, "p_place")) + 1, dtype=np.int64)
-    standing[wire.integers(packed, "p_place")] = np.arange(len(standing) - 1)
+    places = wire.integers(packed, "p_place")
+    standing = np.zeros(len(places) + 1, dtype=np.int64)
+    standing[places] = np.arange(len(places))
     performance = standing[wire.integers(packed, "place")]
     of_performance = pl.DataFrame(
         {
