@@ -3,6 +3,9 @@
 The floor of a night is what it cannot do without, over one connection that it opens itself: the joined sets of the new
 day, the stored state of its users and the ids of their data points out to nowhere, by raw COPY; as many rows taken away
 as the night took; the rows that it wrote in; and as many transactions that write as the night had.
+
+Both find the same server: what is to be read has been read once before the night, uncounted, and each begins behind a
+checkpoint, after which the first change of a page writes the whole page to the log.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,6 +56,8 @@ class Nights:
 def one_night(url: str, made: Made, number: int, tables: Sequence[str], scratch: Path, into: Nights) -> None:
     """Add the day, run the engine's night, and then its floor."""
     day, into.sets_a_night = add_day(url, made, number)
+    with connect(url) as connection:
+        _read(connection, day, tables)
     _quiet(url)
     began = newest_transaction(url)
     night = measure("engine_night", url, day, scratch, **ENVIRONMENT)
@@ -87,14 +92,11 @@ def _floor(
     files = scratch / "night"
     files.mkdir(exist_ok=True)
     written = [table for table in tables if _save_written(url, table, began, files / table, rows)]
+    _quiet(url)
     with ExitStack() as stack:
         with stages.stage("extract"):
             connection = stack.enter_context(connect(url))
-            copy_out(connection, _sets_of(day), None)
-            copy_out(connection, sql.SQL("SELECT id FROM insight_data_points WHERE superseded_at IS NULL"), None)
-            for table in tables:
-                if table not in ANALYTICS:
-                    copy_out(connection, sql.SQL("TABLE {}").format(sql.Identifier(table)), None)
+            _read(connection, day, tables)
         for table in written:
             _again(connection, table, files / table, min(removed.get(table, 0), rows[table]), began, stages)
         with stages.stage("load"):
@@ -103,6 +105,15 @@ def _floor(
                 connection.execute("SELECT pg_current_xact_id()")
                 connection.commit()
     return stages
+
+
+def _read(connection: psycopg.Connection[Any], day: date, tables: Sequence[str]) -> None:
+    """Read the sets of the day, the ids of the live data points, and the state."""
+    copy_out(connection, _sets_of(day), None)
+    copy_out(connection, sql.SQL("SELECT id FROM insight_data_points WHERE superseded_at IS NULL"), None)
+    for table in tables:
+        if table not in ANALYTICS:
+            copy_out(connection, sql.SQL("TABLE {}").format(sql.Identifier(table)), None)
 
 
 def _save_written(url: str, table: str, began: int, file: Path, rows: dict[str, int]) -> bool:

@@ -431,8 +431,10 @@ REFERENCING OLD TABLE AS old_rows EXECUTE FUNCTION log_changed_exercises();
 CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON exercise_biomechanics EXECUTE FUNCTION log_truncation();
 
 -- step: users
-CREATE TRIGGER insights_log_update AFTER UPDATE OF tz, units ON users
-FOR EACH ROW WHEN ((OLD.tz, OLD.units) IS DISTINCT FROM (NEW.tz, NEW.units)) EXECUTE FUNCTION log_changed_user();
+CREATE TRIGGER insights_log_update AFTER UPDATE OF tz, units, training_frequency ON users
+FOR EACH ROW WHEN (
+    (OLD.tz, OLD.units, OLD.training_frequency) IS DISTINCT FROM (NEW.tz, NEW.units, NEW.training_frequency)
+) EXECUTE FUNCTION log_changed_user();
 
 -- step: preferences
 CREATE TRIGGER insights_log_insert AFTER INSERT ON user_preferences

@@ -8,6 +8,7 @@ CREATE TABLE engine_states (
     user_id uuid PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     method integer NOT NULL, -- the version of the rules by which the facts were found
     horizon date NOT NULL, -- facts are kept from this day on; of the days before, engine_lift_bests is left
+    closed_through date NOT NULL, -- the closed weeks and months up to this day have their data points
     first_day date -- the first training day before the horizon
 );
 

@@ -240,4 +240,4 @@ def differences(url: str, as_of: date) -> Iterator[str]:
 
 def remembered(url: str) -> pl.DataFrame:
     with columns.transaction(url) as cursor:
-        return columns.fetch(cursor, "SELECT user_id, horizon FROM engine_states ORDER BY user_id")
+        return columns.fetch(cursor, "SELECT user_id, horizon, closed_through FROM engine_states ORDER BY user_id")

@@ -33,6 +33,10 @@ def people(database: str) -> tuple[str, list[UUID], list[UUID]]:
     return database, users, lifts
 
 
+def ids_of(users: Sequence[UUID]) -> pl.Series:
+    return pl.Series([user.bytes for user in users], dtype=pl.Binary)
+
+
 def days_of(first: date, count: int) -> list[date]:
     return [first + timedelta(days=n) for n in range(count)]
 
@@ -192,7 +196,7 @@ def test_a_scope_guards_what_lies_outside(people: tuple[str, list[UUID], list[UU
     )
     rows = derived(users, lifts, days)
     kept = replace(rows, volumes=rows.volumes.clear(), progressions=rows.progressions.clear())
-    written = write(url, users, kept, scope=Scope.since(changes))
+    written = write(url, users, kept, scope=Scope.since(changes, ids_of(users)))
     assert written["strength_progressions"] == Written(0, removed=8)
     left = "SELECT measurement_date FROM strength_progressions WHERE user_id = '{}' AND exercise_id = '{}' ORDER BY 1"
     assert dates(url, left.format(users[0], lifts[1])) == days[:20]
@@ -216,8 +220,21 @@ def test_rows_before_a_scope_may_still_change(people: tuple[str, list[UUID], lis
     changes = pl.DataFrame({"user_id": [users[0].bytes], "exercise_id": [lifts[0].bytes], "day": [days[4]]})
     rows = derived(users[:1], lifts[:1], days[3:], base_reps=8)
     rows = replace(rows, data_points=derived(users, lifts, days).data_points)
-    written = write(url, users, rows, scope=Scope.since(changes))
+    written = write(url, users, rows, scope=Scope.since(changes, ids_of(users)))
     assert written["strength_progressions"] == Written(0, changed=3)
+
+
+def test_points_on_closed_periods_go_only_of_users_who_are_due(people: tuple[str, list[UUID], list[UUID]]) -> None:
+    url, users, lifts = people
+    rows = derived(users, lifts, days_of(MONDAY, 6))
+    on_lifts = points(users, days_of(MONDAY, 5)).with_columns(data_type=pl.lit("e1rm_known_kg"))
+    both = frames.DataPoints.validate(pl.concat([rows.data_points, on_lifts], how="vertical_relaxed"), cast=True)
+    write(url, users, replace(rows, data_points=both))
+    nothing = Derived(rows.volumes.clear(), rows.progressions.clear(), rows.data_points.clear())
+    no_change = pl.DataFrame(schema={"user_id": pl.Binary, "exercise_id": pl.Binary, "day": pl.Date})
+    written = write(url, users, nothing, scope=Scope.since(no_change, ids_of(users[:1])))
+    assert written == NOTHING | {"insight_data_points": Written(0, removed=3)}
+    assert dates(url, "SELECT data_type, user_id FROM insight_data_points") == [("weekly_hard_sets", users[1])]
 
 
 @pytest.mark.parametrize("periods", [("daily",), ("weekly", "monthly")])

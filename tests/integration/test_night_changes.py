@@ -174,6 +174,42 @@ def test_the_horizon_moves_and_no_row_changes(url: str) -> None:
     assert right(url, 60)
 
 
+def test_points_on_closed_periods_follow_the_week_and_what_changes_in_it(url: str) -> None:
+    for day in range(9):  # from a Sunday over the next, past the end of no month
+        log(url, day, Typed(0, 100 + day, 5))
+        night(url, day)
+        assert right(url, day)
+        assert set(machine.remembered(url)["closed_through"]) == {START + timedelta(days=7 * (day // 7))}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE users SET training_frequency = 2",
+        "UPDATE exercise_biomechanics SET primary_muscles = '{\"chest\": 60}'",
+        "DELETE FROM exercise_movement_patterns",
+        "DELETE FROM workout_sessions WHERE start_time < now() AND start_time > '2025-05-25'",
+    ],
+)
+def test_points_on_closed_periods_follow_what_else_they_rest_on(url: str, change: str) -> None:
+    night(url, 1)
+    do(url, change)
+    night(url, 2)
+    assert right(url, 2)
+
+
+def test_who_begins_in_an_open_week_has_points_the_next_day(url: str) -> None:
+    do(url, "DELETE FROM workout_sessions WHERE user_id = %s", USERS[0])
+    night(url, 1)
+    log(url, 2, Typed(0, 100, 5))
+    night(url, 2)
+    assert one(url, "SELECT count(*) FROM insight_data_points WHERE data_type = 'consistency_weeks' AND n = 0") == 1
+    assert right(url, 2)
+    do(url, "DELETE FROM workout_sessions WHERE user_id = %s", USERS[0])
+    night(url, 3)
+    assert right(url, 3)
+
+
 def test_who_has_no_session_left_has_no_row_left(url: str) -> None:
     night(url)
     do(url, "DELETE FROM workout_sessions WHERE user_id = %s", USERS[1])

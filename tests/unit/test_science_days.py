@@ -11,6 +11,7 @@ from tests.oracle.volume import period_starts
 
 from insights.frames import Movements, Muscles
 from insights.science import days, periods, sets, strength, volume
+from insights.science.windows import windows
 
 Row = dict[str, Any]
 AUCKLAND, NEW_YORK = "Pacific/Auckland", "America/New_York"
@@ -63,6 +64,15 @@ def test_closed_periods_end_on_or_before_the_day(as_of: date, count: int, skip: 
     assert (month.start.day, (month.end + timedelta(days=1)).day) == (1, 1)
     after = month.end + timedelta(days=1)
     assert (as_of + timedelta(days=1)).month == (after.month - 1 + skip) % 12 + 1
+
+
+@given(st.dates(date(2019, 1, 1), date(2030, 12, 31)))
+def test_the_windows_of_a_day_are_those_of_the_day_that_last_closed_one(as_of: date) -> None:
+    closed = periods.closed_through(as_of)
+    assert windows(as_of) == windows(closed)
+    yesterday = as_of - timedelta(days=1)
+    assert (closed == as_of) == (windows(yesterday) != windows(as_of))
+    assert closed in (as_of, periods.closed_through(yesterday))
 
 
 @pytest.mark.parametrize(

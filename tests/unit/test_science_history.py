@@ -8,9 +8,10 @@ from polars.testing import assert_frame_equal
 from tests.conftest import examples
 from tests.oracle import logs
 
+from insights.data_types import CATALOGUE
 from insights.frames import LiftBests, LiftDays, Movements, Muscles, Sets
 from insights.science import periods, strength, typos
-from insights.science.derive import Derived, derive
+from insights.science.derive import Derived, derive, users_due
 from insights.science.facts import Facts, changed, collect
 from insights.science.history import LOOK_BACK_DAYS, STRADDLE_DAYS, Bests, fold
 from insights.science.sets import verdicts
@@ -24,11 +25,13 @@ MOVEMENTS = [(A, "horizontal_push"), (B, "squat"), (B, "lunge")]
 FIRST = logs.START.date()
 
 
-def rows_of(facts: Facts, bests: Bests, as_of: date, since: pl.DataFrame | None = None) -> Derived:
+def rows_of(
+    facts: Facts, bests: Bests, as_of: date, since: pl.DataFrame | None = None, due: pl.Series | None = None
+) -> Derived:
     users = logs.frames([], [logs.a_user(U), logs.a_user(V)], [], [])[1]
     muscles = Muscles.validate(pl.DataFrame(MUSCLES, schema=Muscles.create_empty().schema, orient="row"))
     movements = Movements.validate(pl.DataFrame(MOVEMENTS, schema=Movements.create_empty().schema, orient="row"))
-    return derive(facts, bests, users, muscles, movements, as_of, since)
+    return derive(facts, bests, users, muscles, movements, as_of, since, due)
 
 
 @st.composite
@@ -83,6 +86,30 @@ def test_what_is_kept_gives_the_rows_that_all_facts_give(log: Log, back: int, ag
     # the open days before the cut come back too, as they are
     columns = whole.progressions.columns
     assert kept.progressions.join(whole.progressions, on=columns, how="anti", nulls_equal=True).is_empty()
+
+
+@given(log=histories(), place=st.floats(0, 1), later=st.integers(0, 9), gone=st.integers(0, 60))
+@examples(20)
+def test_points_on_closed_periods_stay_as_they_are_for_users_who_are_not_due(
+    log: Log, place: float, later: int, gone: int
+) -> None:
+    days = sorted(row["session_start"].date() for row in log[0])
+    then = days[int(place * (len(days) - 1))]
+    now = then + timedelta(days=later)
+    removed = then - timedelta(days=gone)  # a session of that day is deleted
+    edited = [row for row in log[0] if row["session_start"].date() != removed]
+    before, after = logs.facts(log, as_of=then), logs.facts((edited, *log[1:]), as_of=now)
+    told = pl.DataFrame({"user_id": [U, V]}).with_columns(closed_through=pl.lit(periods.closed_through(then)))
+    due = users_due(told, after, Bests.none(), changed(before, after), now)
+    lifts = [of.name for of in CATALOGUE.values() if of.about == "lift"]
+    stay = ~pl.col("data_type").is_in(lifts) & ~pl.col("user_id").is_in(due.implode())
+    old, new = (rows_of(facts, Bests.none(), day).data_points for facts, day in ((before, then), (after, now)))
+    assert_frame_equal(new.filter(stay), old.filter(stay))
+    # and what comes back of those who are due is all that they have
+    some = rows_of(after, Bests.none(), now, since_all(after, now), due).data_points
+    assert_frame_equal(some, new.filter(~stay))
+    if periods.closed_through(now) != periods.closed_through(then):
+        assert due.to_list() == [U, V]
 
 
 @given(log=histories(), place=st.floats(0, 1))

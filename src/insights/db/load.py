@@ -13,7 +13,10 @@ import dataframely as dy
 import polars as pl
 
 from insights import assets, frames
+from insights.data_types import CATALOGUE
 from insights.db import columns
+
+_OF_LIFTS = [of.name for of in CATALOGUE.values() if of.about == "lift"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +34,19 @@ class Scope:
 
     `lifts` (user_id, exercise_id, first_day; one row a lift) says from which day on strength_progressions are complete
     in what was derived, and `users` (user_id, first_day; one row a user) from which day's periods on volume_analytics.
+    insight_data_points are complete of the users whose ids are in `due`, and else of what is about lifts.
     """
 
     lifts: pl.DataFrame
     users: pl.DataFrame
+    due: pl.Series
 
     @classmethod
-    def since(cls, changes: pl.DataFrame) -> "Scope":
+    def since(cls, changes: pl.DataFrame, due: pl.Series) -> "Scope":
         """The scope of changes (user_id, exercise_id or null for the user alone, day)."""
         days = changes.rename({"day": "first_day"})
         lifts = days.drop_nulls("exercise_id").group_by("user_id", "exercise_id").agg(pl.col("first_day").min())
-        return cls(lifts, days.group_by("user_id").agg(pl.col("first_day").min()))
+        return cls(lifts, days.group_by("user_id").agg(pl.col("first_day").min()), due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,8 @@ def load(
 ) -> Mapping[str, Written]:
     """Write the shard whose users are in the temporary table `shard_users`. Returns what was touched, by table.
 
-    Without a scope, everything of these users that is not in `derived` goes; with one, only rows inside it. Data points
-    are always complete: the users' live ones are those of `derived`. Volumes of other periods than these stay.
+    Without a scope, everything of these users that is not in `derived` goes; with one, only rows inside it. Volumes of
+    other periods than these stay.
 
     Raises:
         OverflowError: a number that no row can hold.
@@ -80,7 +85,7 @@ def load(
         "strength_progressions": (f"clear_strength_progressions{since}",),
     }
     written = {table: _compare(cursor, table, frame, there, *clear[table]) for table, frame in rows.items()}
-    written["insight_data_points"] = _write_points(cursor, derived.data_points)
+    written["insight_data_points"] = _write_points(cursor, derived.data_points, scope)
     # Last, for what is not staged would pass for no longer derived.
     for table, frame in rows.items():
         fresh = frame.filter(~_is_known(there, table)).sort("id")  # as the table's index has them
@@ -89,9 +94,11 @@ def load(
     return written
 
 
-def _write_points(cursor: adbc.Cursor, points: pl.DataFrame) -> Written:
-    """Make the users' live data points those that were derived. What goes and is cited by an insight is superseded."""
-    stored = columns.fetch(cursor, _query("stored_data_points"))
+def _write_points(cursor: adbc.Cursor, points: pl.DataFrame, scope: Scope | None) -> Written:
+    """Make the live data points in the scope those that were derived. What goes and is cited by an insight is
+    superseded.
+    """
+    stored = _stored_points(cursor, scope)
     new = points.join(stored, on="id", how="anti")
     gone = stored.join(points, on="id", how="anti")
     back = stored.filter(~pl.col("live")).join(points, on="id", how="semi")
@@ -103,6 +110,14 @@ def _write_points(cursor: adbc.Cursor, points: pl.DataFrame) -> Written:
     if not stored.is_empty():
         cursor.execute(_query("mark_stale_insights"))
     return Written(new.height, revived, removed)
+
+
+def _stored_points(cursor: adbc.Cursor, scope: Scope | None) -> pl.DataFrame:
+    """id and live of the data points in the scope."""
+    if scope is None:
+        return columns.fetch(cursor, _query("stored_data_points"))
+    columns.stage(cursor, "scope_due", scope.due.to_frame("user_id"), ids=["user_id"])
+    return columns.fetch(cursor, _query("stored_data_points_since"), [",".join(_OF_LIFTS)])
 
 
 def _stage_points(cursor: adbc.Cursor, table: str, points: pl.DataFrame, query: str) -> int:

@@ -11,12 +11,15 @@ import polars as pl
 from insights import assets, frames
 from insights.db import columns, wire
 
-METHOD = 1  # rises whenever the same sets give other facts: every state of another method is built anew
+METHOD = (
+    1  # rises when the same sets give other facts, or other points of closed periods: states of others are built anew
+)
 
+_DAYS = ("horizon", "closed_through", "first_day")
 _CONTEXT = {"sleep_hours": pl.Float64(), "sleep_quality": pl.Float64(), "stress_level": pl.Float64()}
 _CONTEXT |= {"energy_level": pl.Float64()}
 SCHEMAS: dict[str, dict[str, pl.DataType]] = {
-    "states": {"user_id": pl.Binary(), "method": pl.Int32(), "horizon": pl.Date(), "first_day": pl.Date()},
+    "states": {"user_id": pl.Binary(), "method": pl.Int32()} | dict.fromkeys(_DAYS, pl.Date()),
     "lift_days": dict(frames.LiftDays.create_empty().schema),
     "user_days": dict(frames.UserDays.create_empty().schema),
     "context_days": {"user_id": pl.Binary(), "day": pl.Date()} | _CONTEXT,

@@ -43,7 +43,7 @@ def agenda(changes: pl.DataFrame, memory: Memory, users: dy.DataFrame[Users], as
         dated.filter(pl.col("first_day") <= as_of)
         .select("user_id", "first_day", last_day=pl.min_horizontal(pl.col("last_day").fill_null(as_of), as_of))
         .unique()
-        .join(memory.horizons, on="user_id", how="left")
+        .join(memory.standing, on="user_id", how="left")
     )
     reached = pl.col("first_day") - pl.duration(days=BEFORE_DAYS) >= pl.col("horizon")
     whole = pl.concat(
@@ -64,7 +64,7 @@ def agenda(changes: pl.DataFrame, memory: Memory, users: dy.DataFrame[Users], as
 def _unknown(memory: Memory, users: dy.DataFrame[Users], as_of: date) -> pl.Series:
     """Users without a memory from which the rows as of a day follow."""
     ahead = memory.facts.lift_days.filter(pl.col("day") > as_of)["user_id"].unique()
-    enough = memory.horizons.filter(pl.col("horizon") <= as_of - timedelta(days=LOOK_BACK_DAYS))
+    enough = memory.standing.filter(pl.col("horizon") <= as_of - timedelta(days=LOOK_BACK_DAYS))
     usable = enough.filter(~pl.col("user_id").is_in(ahead.implode()))["user_id"]
     return users.filter(~pl.col("user_id").is_in(usable.implode()))["user_id"]
 

@@ -2,7 +2,8 @@
 
 For a changed day the sets of that day are read and judged, and its facts take the place of those that are remembered.
 From the facts of the last months and what the days before them decide, the rows that the change can reach follow. The
-points of every user move with the day, from facts alone. Whatever this cannot do is done from all sets of that user, by
+points on lifts of every user move with the day, from facts alone; those on weeks and months when one is closed, or when
+a day of one has changed. Whatever this cannot do is done from all sets of that user, by
 the same function as the backfill. All of it happens in one transaction, which also takes the changes away.
 """
 
@@ -23,7 +24,7 @@ from insights.pipeline.analytics import USES, ShardResult, Verdicts, in_one_tran
 from insights.pipeline.remember import Memory, keep, recall
 from insights.science import facts as stage_one
 from insights.science import sets, typos
-from insights.science.derive import derive
+from insights.science.derive import derive, users_due
 from insights.science.facts import Facts
 
 SETS_AT_ONCE = 100_000  # of users who are computed from all of their sets: bounds the memory of a night
@@ -226,7 +227,7 @@ def _derive_changed(
     periods: Sequence[str],
 ) -> tuple[Mapping[str, Written], Verdicts]:
     """Write what follows for the users who are not computed from all of their sets, and remember it."""
-    own = memory.horizons["user_id"]
+    own = memory.standing["user_id"]
     if own.is_empty():
         return {}, {}
     columns.stage_users(cursor, own.to_list())
@@ -235,9 +236,10 @@ def _derive_changed(
     since = stage_one.changed(renewed.was, renewed.now)
     of_own = frames.Users.cast(users.filter(pl.col("user_id").is_in(own.implode())))
     # not one at a time, as a rebuild computes: the facts of a night's shard are few
-    made = derive(facts, memory.bests, of_own, lifts.muscles, lifts.movements, as_of, since)
+    due = users_due(memory.standing, facts, memory.bests, since, as_of)
+    made = derive(facts, memory.bests, of_own, lifts.muscles, lifts.movements, as_of, since, due)
     rows = Derived(made.volumes, made.progressions, made.data_points)
-    written = load(cursor, rows, scope=Scope.since(since), periods=periods)
+    written = load(cursor, rows, scope=Scope.since(since, due), periods=periods)
     keep(cursor, memory, facts, renewed.was, renewed.now, as_of)
     changes.consume(cursor, work.later.filter(pl.col("user_id").is_in(own.implode())))
     return written, {}

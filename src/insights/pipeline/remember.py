@@ -16,6 +16,7 @@ from insights.db.state import State
 from insights.frames import ContextDays, LiftBests, LiftDays, UserDays, UserStarts
 from insights.science.facts import Facts
 from insights.science.history import LOOK_BACK_DAYS, Bests, fold
+from insights.science.periods import closed_through
 
 ROOM_DAYS = 30  # an edit this far behind what the data points look at still costs no history
 KEPT_DAYS = LOOK_BACK_DAYS + ROOM_DAYS
@@ -24,9 +25,9 @@ MOVES_AFTER_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is remembered of some users. `horizons` has user_id and horizon, one row a user."""
+    """What is remembered of some users. `standing` has user_id, horizon and closed_through, one row a user."""
 
-    horizons: pl.DataFrame
+    standing: pl.DataFrame
     facts: Facts
     bests: Bests
 
@@ -34,7 +35,7 @@ class Memory:
         """That of these users."""
         own = pl.col("user_id").is_in(users.implode())
         return Memory(
-            self.horizons.filter(own),
+            self.standing.filter(own),
             Facts(
                 LiftDays.cast(self.facts.lift_days.filter(own)),
                 UserDays.cast(self.facts.user_days.filter(own)),
@@ -50,7 +51,7 @@ def recall(cursor: adbc.Cursor) -> Memory:
     known = rows["states"].filter(pl.col("method") == state.METHOD)
     starts = known.drop_nulls("first_day").select("user_id", "first_day")
     memory = Memory(
-        known.select("user_id", "horizon"),
+        known.select("user_id", "horizon", "closed_through"),
         Facts(
             LiftDays.cast(rows["lift_days"]), UserDays.cast(rows["user_days"]), ContextDays.cast(rows["context_days"])
         ),
@@ -62,13 +63,16 @@ def recall(cursor: adbc.Cursor) -> Memory:
 def keep(cursor: adbc.Cursor, memory: Memory, facts: Facts, was: Facts, now: Facts, as_of: date) -> None:
     """Store `facts` in place of those of the memory, from which they differ in nothing but `now` in place of `was`.
 
-    Only these are compared with what is stored, unless the horizon of some user is due to move.
+    Only these are compared with what is stored, unless the horizon of some user is due to move. The closed periods up
+    to `as_of` have their points now.
     """
-    after = replace(memory, facts=facts)
+    told = replace(memory, standing=memory.standing.with_columns(closed_through=pl.lit(closed_through(as_of))))
+    after = replace(told, facts=facts)
     later = moved(after, as_of)
     if later is after:
-        no_one = memory.horizons.clear()
-        state.write(cursor, _rows(Memory(no_one, was, Bests.none())), _rows(Memory(no_one, now, Bests.none())))
+        starts = Bests(LiftBests.create_empty(), memory.bests.users)
+        before = replace(memory, facts=was, bests=starts)
+        state.write(cursor, _rows(before), _rows(replace(told, facts=now, bests=starts)))
     else:
         state.write(cursor, _rows(memory), _rows(later))
 
@@ -85,8 +89,10 @@ def remember(cursor: adbc.Cursor, users: pl.Series, facts: Facts, later: pl.Data
     """
     horizon = as_of - timedelta(days=KEPT_DAYS)
     kept, bests = fold(facts, Bests.none(), horizon)
-    horizons = users.to_frame("user_id").with_columns(horizon=pl.lit(horizon))
-    state.write(cursor, state.read(cursor), _rows(Memory(horizons, kept, bests)))
+    standing = users.to_frame("user_id").with_columns(
+        horizon=pl.lit(horizon), closed_through=pl.lit(closed_through(as_of))
+    )
+    state.write(cursor, state.read(cursor), _rows(Memory(standing, kept, bests)))
     changes.consume(
         cursor,
         later.select("user_id", at=pl.lit(None, dtype=changes.SCHEMA["at"]), first_day="day", last_day="day"),
@@ -96,13 +102,13 @@ def remember(cursor: adbc.Cursor, users: pl.Series, facts: Facts, later: pl.Data
 def moved(memory: Memory, as_of: date) -> Memory:
     """The memory with the horizon moved forward, of users for whom that is due."""
     wanted = as_of - timedelta(days=KEPT_DAYS)
-    due = memory.horizons.filter(pl.col("horizon") < wanted - timedelta(days=MOVES_AFTER_DAYS))["user_id"]
+    due = memory.standing.filter(pl.col("horizon") < wanted - timedelta(days=MOVES_AFTER_DAYS))["user_id"]
     if due.is_empty():
         return memory
     old = memory.of(due)
-    rest = memory.of(memory.horizons.filter(~pl.col("user_id").is_in(due.implode()))["user_id"])
+    rest = memory.of(memory.standing.filter(~pl.col("user_id").is_in(due.implode()))["user_id"])
     facts, bests = fold(old.facts, old.bests, wanted)
-    return _joined(rest, Memory(old.horizons.with_columns(horizon=pl.lit(wanted)), facts, bests))
+    return _joined(rest, Memory(old.standing.with_columns(horizon=pl.lit(wanted)), facts, bests))
 
 
 def _joined(one: Memory, other: Memory) -> Memory:
@@ -111,7 +117,7 @@ def _joined(one: Memory, other: Memory) -> Memory:
 
     lift, day = ("user_id", "exercise_id"), ("user_id", "day")
     return Memory(
-        both(one.horizons, other.horizons, "user_id"),
+        both(one.standing, other.standing, "user_id"),
         Facts(
             LiftDays.cast(both(one.facts.lift_days, other.facts.lift_days, *lift, "day")),
             UserDays.cast(both(one.facts.user_days, other.facts.user_days, *day)),
@@ -126,7 +132,7 @@ def _joined(one: Memory, other: Memory) -> Memory:
 
 def _rows(memory: Memory) -> State:
     states = (
-        memory.horizons.with_columns(method=pl.lit(state.METHOD, dtype=pl.Int32))
+        memory.standing.with_columns(method=pl.lit(state.METHOD, dtype=pl.Int32))
         .join(memory.bests.users, on="user_id", how="left")
         .select(list(state.SCHEMAS["states"]))
     )

@@ -1,16 +1,19 @@
 """From the facts of days, and the bests before them, to every row that is stored. No rule here sees a set."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 import dataframely as dy
 import polars as pl
 
 from insights.frames import DataPoints, Movements, Muscles, Progressions, Users, Volumes
 from insights.science import consistency, periods, strength, volume
-from insights.science.data_points import data_points
+from insights.science.data_points import lift_points, period_points
 from insights.science.facts import Facts
 from insights.science.history import Bests
+from insights.science.points import finished
 from insights.science.tracks import JUMP_DAYS
 
 
@@ -31,6 +34,7 @@ def derive(
     movements: dy.DataFrame[Movements],
     as_of: date,
     since: pl.DataFrame | None = None,
+    due: pl.Series | None = None,
 ) -> Derived:
     """Every row that follows from the facts, or those that a change can have reached.
 
@@ -45,32 +49,81 @@ def derive(
             `facts.changed`. Of those lifts, the progressions from that day on come back, and those of the last days
             before it whose jump that day can decide; of those users, the volumes of the periods that hold the earliest
             of their days, or a later one. Rows outside of this cannot have changed. Needed with bests.
+        due: the ids of the users whose data points on closed periods come back, if not those of all; see `users_due`.
+            Goes with `since`.
 
-    Data points are always those of all users, as of `as_of`.
+    Data points on lifts are always those of all users, as of `as_of`.
     """
     days = strength.known_days(facts.lift_days, bests.lifts)
     lift_days = strength.told(days)
     if since is None:
         volumes = volume.volumes(days, facts.user_days, muscles, movements)
-        totals: pl.DataFrame = volumes
+        first_days = consistency.first_days(volumes, bests.users)
+        on_periods = period_points(users, lift_days, facts.lift_days, volumes, first_days, as_of, muscles, movements)
         reached = lift_days
     else:
         volumes = _volumes_since(days, facts, muscles, movements, since)
-        totals = volume.totals(days, facts.user_days)
+        whose = users["user_id"] if due is None else due
+        on_periods = _points_due(whose, days, lift_days, facts, bests, users, muscles, movements, as_of)
         reached = _reached(lift_days, since)
-    first_days = consistency.first_days(totals, bests.users)
-    points = data_points(users, lift_days, facts, totals, first_days, as_of, muscles, movements)
+    points = finished(chain(on_periods, lift_points(users, lift_days, facts.context_days, as_of)))
     return Derived(volumes, strength.progressions(reached), points)
+
+
+def users_due(told_through: pl.DataFrame, facts: Facts, bests: Bests, since: pl.DataFrame, as_of: date) -> pl.Series:
+    """The ids of users whose data points on closed periods may be others than before, ascending.
+
+    Args:
+        told_through: user_id, closed_through: up to which day the closed periods have their points already. All users.
+        facts: as in `derive`, as they are now.
+        bests: as in `derive`.
+        since: from which day on the facts have changed since then.
+        as_of: the last day.
+
+    A period closes on `periods.closed_through`, and no later day has a say in its points, but that a user who had not
+    begun by then has begun now.
+    """
+    closed = periods.closed_through(as_of)
+    works = (pl.col("hard_sets") > 0) | pl.col("volume_ug").is_not_null()
+    trained = facts.lift_days.filter(pl.col("day") <= closed, works)
+    begun = pl.concat([bests.users["user_id"], trained["user_id"].unique()])
+    touched = since.filter(pl.col("day") <= closed)["user_id"]
+    same = (pl.col("closed_through") == closed) & pl.col("user_id").is_in(begun.implode())
+    return told_through.filter(~same.fill_null(False) | pl.col("user_id").is_in(touched.implode()))["user_id"].sort()
+
+
+def _points_due(
+    due: pl.Series,
+    days: pl.DataFrame,
+    lift_days: pl.DataFrame,
+    facts: Facts,
+    bests: Bests,
+    users: pl.DataFrame,
+    muscles: dy.DataFrame[Muscles],
+    movements: dy.DataFrame[Movements],
+    as_of: date,
+) -> Iterator[pl.DataFrame]:
+    """The points on closed periods of some users."""
+    if due.is_empty():
+        return
+    own = pl.col("user_id").is_in(due.implode())
+    totals = volume.totals(days.filter(own), facts.user_days)
+    first_days = consistency.first_days(totals, bests.users.filter(own))
+    whose, told, all_days = (frame.filter(own) for frame in (users, lift_days, facts.lift_days))
+    yield from period_points(whose, told, all_days, totals, first_days, as_of, muscles, movements)
 
 
 def _reached(lift_days: pl.DataFrame, since: pl.DataFrame) -> pl.DataFrame:
     """The days of the changed lifts that are rows to be written."""
     lift = ["user_id", "exercise_id"]
-    days = lift_days.join(since.rename({"day": "since"}), on=lift, maintain_order="left")
-    before = days.filter(pl.col("day") < pl.col("since"), pl.col("estimated_1rm_kg").is_not_null(), ~pl.col("deload"))
+    asked = lift_days.select(
+        *lift, "day", "with_body_weight", estimates=pl.col("estimated_1rm_kg").is_not_null() & ~pl.col("deload")
+    )
+    days = asked.with_row_index("row").join(since.rename({"day": "since"}), on=lift, maintain_order="left")
+    before = days.filter(pl.col("day") < pl.col("since"), "estimates")
     open_days = before.group_by(*lift, "with_body_weight", maintain_order=True).tail(JUMP_DAYS - 1)
     later = days.filter(pl.col("day") >= pl.col("since"))
-    return pl.concat([open_days.select(lift_days.columns), later.select(lift_days.columns)])
+    return lift_days[pl.concat([open_days["row"], later["row"]])]
 
 
 def _volumes_since(
@@ -81,11 +134,15 @@ def _volumes_since(
     since: pl.DataFrame,
 ) -> dy.DataFrame[Volumes]:
     """The rows of the periods that hold the user's earliest day in `since` or a later one."""
+    if since.is_empty():
+        return Volumes.create_empty()
     starts = since.group_by("user_id").agg(since=pl.col("day").min())
     week, month = (periods.first_day(pl.col("since"), period) for period in ("weekly", "monthly"))
     first = starts.with_columns(daily="since", weekly=week, monthly=month)
-    needed = pl.col("day") >= pl.min_horizontal("weekly", "monthly")
-    recent = days.join(first, on="user_id", maintain_order="left").filter(needed).select(days.columns)
+    needed = pl.min_horizontal("weekly", "monthly")
+    # first by the day alone, which leaves few rows to join
+    near = days.filter(pl.col("day") >= first.select(needed).to_series().min())
+    recent = near.join(first, on="user_id", maintain_order="left").filter(pl.col("day") >= needed).select(days.columns)
     rows = volume.volumes(recent, facts.user_days, muscles, movements)
     begins = pl.coalesce(pl.when(pl.col("period_type") == name).then(name) for name in ("daily", "weekly", "monthly"))
     held = rows.join(first, on="user_id", maintain_order="left").filter(pl.col("calculation_date") >= begins)

@@ -47,6 +47,11 @@ def closed_month(as_of: date, *, skip: int = 0) -> Window:
     return Window(end.replace(day=1), end)
 
 
+def closed_through(as_of: date) -> date:
+    """The newest day on which a week or a month was closed: all days up to the next such day have the same windows."""
+    return max(closed_weeks(as_of, 1).end, closed_month(as_of).end)
+
+
 def last_days(as_of: date, count: int) -> Window:
     """The `count` days up to and with `as_of`."""
     return Window(as_of - timedelta(days=count - 1), as_of)
