@@ -34,10 +34,7 @@ CREATE TABLE engine_lift_days (
     base_rpe double precision,
     reach_kg double precision [] NOT NULL,
     reach_reps integer [] NOT NULL,
-    typed_low_kg double precision,
-    typed_high_kg double precision,
-    typed_lower_kg double precision,
-    typed_upper_kg double precision,
+    typed_kg double precision [] NOT NULL,
     PRIMARY KEY (user_id, exercise_id, day)
 );
 

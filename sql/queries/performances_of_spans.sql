@@ -1,24 +1,19 @@
--- The performances of some users' sessions that start between two instants; of a span that names a lift those of that
--- lift alone; see packed_sets.sql. Sessions that nobody dated come along: the day of each follows from its sets.
+-- The performances of some users' sessions that start between two instants; see packed_sets.sql. Sessions that nobody dated
+-- come along: the day of each follows from its sets.
 WITH near AS (
-    SELECT ws.id, s.exercise_id
+    SELECT ws.id
     FROM shard_spans AS s
     JOIN workout_sessions AS ws
         ON ws.user_id = s.user_id AND ws.start_time >= s.first_instant AND ws.start_time < s.last_instant
-    UNION ALL
-    SELECT ws.id, s.exercise_id
-    FROM (SELECT DISTINCT s.user_id, s.exercise_id FROM shard_spans AS s) AS s
+    UNION
+    SELECT ws.id
+    FROM (SELECT DISTINCT s.user_id FROM shard_spans AS s) AS s
     JOIN workout_sessions AS ws
         ON ws.user_id = s.user_id
        AND (ws.start_time IS NULL OR ws.start_time < '0002-01-01' OR ws.start_time > '9998-12-31')
-), wanted AS (
-    SELECT n.id, CASE WHEN bool_and(n.exercise_id IS NOT NULL) THEN array_agg(n.exercise_id) END AS exercise_ids
-    FROM near AS n
-    GROUP BY n.id
 )
 SELECT ep.id, ws.user_id, wbe.exercise_id, ws.id AS session_id, ws.status, ws.start_time, ws.end_time
-FROM wanted AS w
-JOIN workout_sessions AS ws ON ws.id = w.id
+FROM near AS n
+JOIN workout_sessions AS ws ON ws.id = n.id
 JOIN exercise_performances AS ep ON ep.workout_session_id = ws.id
 JOIN workout_block_exercises AS wbe ON wbe.id = ep.workout_block_exercise_id
-WHERE w.exercise_ids IS NULL OR wbe.exercise_id = ANY (w.exercise_ids)

@@ -30,10 +30,10 @@ CROSS JOIN LATERAL (
            string_agg(int4send(t.reach_reps[1]), '') AS reach_reps,
            string_agg(substr(array_send(t.reach_reps[2:]), 21), '')
                FILTER (WHERE cardinality(t.reach_reps) > 1) AS reach_reps_rest,
-           string_agg(float8send(coalesce(t.typed_low_kg, '-1.7976931348623157e308')), '') AS typed_low_kg,
-           string_agg(float8send(coalesce(t.typed_high_kg, '-1.7976931348623157e308')), '') AS typed_high_kg,
-           string_agg(float8send(coalesce(t.typed_lower_kg, '-1.7976931348623157e308')), '') AS typed_lower_kg,
-           string_agg(float8send(coalesce(t.typed_upper_kg, '-1.7976931348623157e308')), '') AS typed_upper_kg
+           string_agg(int4send(cardinality(t.typed_kg)), '') AS typed_kg_sizes,
+           string_agg(float8send(t.typed_kg[1]), '') AS typed_kg,
+           string_agg(substr(array_send(t.typed_kg[2:]), 21), '')
+               FILTER (WHERE cardinality(t.typed_kg) > 1) AS typed_kg_rest
     FROM (SELECT * FROM engine_lift_days AS e WHERE e.user_id = s.user_id ORDER BY e.exercise_id, e.day) AS t
     HAVING count(*) > 0
 ) AS p

@@ -166,10 +166,7 @@ class LiftDays(dy.Schema):
     base_rpe = dy.Float64(nullable=True)
     reach_kg = dy.List(dy.Float64())  # the weights by which its record-counted sets compare, ascending
     reach_reps = dy.List(dy.Int32())  # the most reps at each of them
-    typed_low_kg = dy.Float64(nullable=True)  # the range of the typed weights that the typo rule looks at
-    typed_high_kg = dy.Float64(nullable=True)
-    typed_lower_kg = dy.Float64(nullable=True)  # the middle two of them
-    typed_upper_kg = dy.Float64(nullable=True)
+    typed_kg = dy.List(dy.Float64())  # the typed weights of the sets that the typo rule looks at, ascending
 
 
 class UserDays(dy.Schema):

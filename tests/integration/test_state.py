@@ -119,8 +119,8 @@ def test_an_array_with_a_null_is_an_error_and_no_other_number(remembering: str, 
         for day, array in (("2025-06-01", reps), ("2025-06-02", "{5,6}")):
             connection.execute(
                 "INSERT INTO engine_lift_days (user_id, exercise_id, day, with_body_weight, hard_sets, reps,"
-                " checked_sets, doubtful_sets, effort, told, reach_kg, reach_reps)"
-                " VALUES (%s, %s, %s, false, 1, 5, 1, 0, false, true, '{80,90}', %s::int4 [])",
+                " checked_sets, doubtful_sets, effort, told, reach_kg, reach_reps, typed_kg)"
+                " VALUES (%s, %s, %s, false, 1, 5, 1, 0, false, true, '{80,90}', %s::int4 [], '{}')",
                 (UUID(bytes=USERS[0]), UUID(bytes=LIFTS[0]), day, array),
             )
     with pytest.raises(ValueError), columns.transaction(remembering) as cursor:

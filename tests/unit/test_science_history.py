@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from tests.conftest import examples
@@ -23,6 +23,8 @@ A, B, U, V = b"a" * 16, b"b" * 16, b"u" * 16, b"v" * 16
 MUSCLES = [(A, "chest", "primary", 90.0), (A, "triceps", "secondary", 40.0), (B, "quadriceps", "primary", 90.0)]
 MOVEMENTS = [(A, "horizontal_push"), (B, "squat"), (B, "lunge")]
 FIRST = logs.START.date()
+KEY = ["user_id", "exercise_id", "day"]
+_A_DAY = pl.duration(days=1)
 
 
 def rows_of(
@@ -213,16 +215,16 @@ def test_a_change_reaches_only_what_comes_back(case: tuple[Log, Log, date]) -> N
     assert_frame_equal(pl.concat([held, night.volumes]).sort("id"), now.volumes.sort("id"))
 
 
-def of_days(log: Log, spans: pl.DataFrame, margin: int) -> pl.DataFrame:
-    """The lift-days of the users' spans (user_id, first_day, last_day), made of the sets of these days and a margin."""
+def of_days(log: Log, spans: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """The lift-days of the users' spans (user_id, first_day, last_day), of the sets of these days, beside others."""
     sets, users, lifts, weights = logs.frames(*log)
     day = verdicts(sets, users, lifts, weights).rows.select("set_id", "user_id", "day")
-    reach = pl.duration(days=margin)
     near = day.join(spans, on="user_id").filter(
-        pl.col("day").is_between(pl.col("first_day") - reach, pl.col("last_day") + reach)
+        pl.col("day").is_between(pl.col("first_day") - _A_DAY, pl.col("last_day") + _A_DAY)
     )
     read = Sets.validate(sets.filter(pl.col("set_id").is_in(near["set_id"].implode())))
-    return inside(collect(verdicts(read, users, lifts, weights), logs.contexts([])).lift_days, spans)
+    judged = verdicts(read, users, lifts, weights, beside=others)
+    return inside(collect(judged, logs.contexts([])).lift_days, spans)
 
 
 def inside(lift_days: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
@@ -230,30 +232,42 @@ def inside(lift_days: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     return held.select(lift_days.columns).unique(["user_id", "exercise_id", "day"])
 
 
-def replaced(lift_days: pl.DataFrame, spans: pl.DataFrame, by: pl.DataFrame) -> pl.DataFrame:
-    key = ["user_id", "exercise_id", "day"]
-    return pl.concat([lift_days.join(inside(lift_days, spans), on=key, how="anti"), by]).sort(key)
+def outside(lift_days: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    return lift_days.join(inside(lift_days, spans), on=KEY, how="anti", maintain_order="left")
 
 
-@given(case=edited(), wrong=st.lists(st.integers(0, 60), max_size=4))
-@examples(10)
-def test_the_days_that_a_change_unsettles_are_all_whose_facts_it_turns(
-    case: tuple[Log, Log, date], wrong: list[int]
+_typed = st.tuples(st.sampled_from([U, V]), st.integers(0, 90), st.sampled_from([40.0, 50.0, 50.0, 5.0, 500.0, 430.0]))
+
+
+@given(
+    stay=st.lists(_typed, min_size=8, max_size=20), gone=st.lists(_typed, max_size=8), new=st.lists(_typed, max_size=8)
+)
+@examples(40)
+def test_the_days_that_a_change_turns_are_all_whose_facts_it_turns(
+    stay: list[tuple[bytes, int, float]], gone: list[tuple[bytes, int, float]], new: list[tuple[bytes, int, float]]
 ) -> None:
-    before, after, _ = case
-    slips = {before[0][place % len(before[0])]["set_id"] for place in wrong}
-    before, after = (
-        ([row | {"weight_kg": row["weight_kg"] * (10 if row["set_id"] in slips else 1)} for row in log[0]], *log[1:])
-        for log in (before, after)
-    )
+    every = [
+        logs.a_set(number, day, user_id=user, session_id=user[:8] + b"%08d" % day, exercise_id=A, weight_kg=weight)
+        for number, (user, day, weight) in enumerate([*stay, *gone, *new])
+    ]
+    rest_of_log = ([logs.a_user(U), logs.a_user(V, "Pacific/Auckland")], [logs.a_lift(A)], [])
+    before: Log = (every[: len(stay) + len(gone)], *rest_of_log)
+    after: Log = (every[: len(stay)] + every[len(stay) + len(gone) :], *rest_of_log)
+    if before[0] == after[0]:
+        return
     touched = pl.concat(
         verdicts(*logs.frames([row for row in one[0] if row not in other[0]], *one[1:]))
         .rows.select("user_id", "exercise_id", "day")
         .unique()
         for one, other in ((before, after), (after, before))
     )
-    days = touched.select("user_id", first_day="day", last_day="day").unique()
-    old, alone = logs.facts(before).lift_days, of_days(after, days, 0)
-    spans = typos.unsettled(pl.concat([old, alone]), touched)
-    found = replaced(replaced(old, days, alone), spans, of_days(after, spans, typos.WINDOW_DAYS))
+    changed = touched.select("user_id", first_day="day", last_day="day").unique()
+    old = logs.facts(before).lift_days
+    rest = outside(old, changed)
+    now = of_days(after, changed, rest)
+    days = typos.turned(old, pl.concat([rest, now]), touched)
+    spans = days.select("user_id", first_day="day", last_day="day")
+    event(f"{spans.height} days turned")
+    kept = pl.concat([outside(rest, spans), now])
+    found = pl.concat([kept, of_days(after, spans, kept)]).sort(KEY)
     assert_frame_equal(found, logs.facts(after).lift_days)

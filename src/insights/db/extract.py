@@ -81,17 +81,15 @@ def read_body_weights(cursor: adbc.Cursor) -> dy.DataFrame[frames.BodyWeights]:
 def sets_between(cursor: adbc.Cursor, spans: pl.DataFrame) -> dy.DataFrame[frames.Sets]:
     """The sets of all sessions that may lie within the spans: user_id, first_day, last_day of the user's own calendar.
 
-    A span may name an exercise_id: then only that lift's. Sets of some days around come along, not all of them
-    complete, and those of sessions that nobody dated.
+    Sets of some days around come along, not all of them complete, and those of sessions that nobody dated.
     """
     # no clock is more than 14 hours from UTC
     bounds = spans.select(
         "user_id",
-        "exercise_id",
         first_instant=_midnight(pl.col("first_day") - pl.duration(days=1)),
         last_instant=_midnight(pl.col("last_day") + pl.duration(days=2)),
     )
-    columns.stage(cursor, "shard_spans", bounds, ids=["user_id", "exercise_id"])
+    columns.stage(cursor, "shard_spans", bounds, ids=["user_id"])
     cursor.execute("ANALYZE pg_temp.shard_spans")
     found = packed.fetch_sets(cursor, "performances_of_spans")
     return frames.Sets.validate(_with_confirmations(found, cursor), cast=True)

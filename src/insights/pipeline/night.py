@@ -9,7 +9,7 @@ the same function as the backfill. All of it happens in one transaction, which a
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -29,6 +29,8 @@ from insights.science.facts import Facts
 
 SETS_AT_ONCE = 100_000  # of users who are computed from all of their sets: bounds the memory of a night
 SETS_A_PERFORMANCE = 4
+
+_NO_SPANS = pl.DataFrame(schema={"user_id": pl.Binary, "first_day": pl.Date, "last_day": pl.Date})
 
 
 def run_shard(
@@ -140,30 +142,27 @@ def _renewed(
     if work.spans.is_empty():
         nothing = Facts.none()
         return _Renewed(memory.facts, nothing, nothing, {})
-    spans = work.spans.with_columns(exercise_id=pl.lit(None, dtype=pl.Binary))
     weights = extract.read_body_weights(cursor)
-    fresh = _judged(cursor, catalogue, spans, users, weights, as_of)
+    was, rest = _parted(memory.facts, work.spans)
+    fresh = _judged(cursor, catalogue, work.spans, users, weights, as_of, rest.lift_days)
     now = fresh.facts
-    was, rest = _parted(memory.facts, spans)
-    doubted = _doubted(memory.facts, was, now)
-    if not doubted.is_empty():
-        around = timedelta(days=typos.WINDOW_DAYS)
-        wide = doubted.with_columns(first_day=pl.col("first_day") - around, last_day=pl.col("last_day") + around)
-        again = doubted.with_columns(exercise_id=pl.lit(None, dtype=pl.Binary)).unique().select(spans.columns)
-        judged = _judged(cursor, catalogue, again, users, weights, as_of, beside=wide.select(spans.columns))
-        now = _joined(_parted(now, again)[1], judged.facts)
-        also, rest = _parted(rest, again)
-        was = _joined(was, also)
+    turned = _turned(memory.facts, rest, was, now)
+    if not turned.is_empty():
+        also, rest = _parted(rest, turned)
+        others = pl.concat([rest.lift_days, now.lift_days])
+        again = _judged(cursor, catalogue, turned, users, weights, as_of, others)
+        was, now = _joined(was, also), _joined(now, again.facts)
     return _Renewed(_joined(rest, now), was, now, fresh.verdicts)
 
 
-def _doubted(facts: Facts, was: Facts, now: Facts) -> pl.DataFrame:
-    """`typos.unsettled`, where some of the remembered facts, `was`, are `now` others."""
-    touched = pl.concat([part.lift_days.select("user_id", "exercise_id", "day") for part in (was, now)]).unique()
-    first, last = (pl.lit(day, dtype=pl.Date) for day in (touched["day"].min(), touched["day"].max()))
-    reach = pl.duration(days=2 * typos.WINDOW_DAYS)
-    near = pl.col("day").is_between(first - reach, last + reach)
-    return typos.unsettled(pl.concat([facts.lift_days.filter(near), now.lift_days]), touched)
+def _turned(facts: Facts, rest: Facts, was: Facts, now: Facts) -> pl.DataFrame:
+    """`typos.turned` as spans, where some of the remembered facts, `was`, are `now` others and the `rest` stay."""
+    changed = pl.concat([part.lift_days.select("user_id", "exercise_id", "day") for part in (was, now)]).unique()
+    if changed.is_empty():
+        return _NO_SPANS
+    after = pl.concat([rest.lift_days, now.lift_days])
+    days = typos.turned(facts.lift_days, after, changed)
+    return days.select("user_id", first_day="day", last_day="day")
 
 
 def _judged(
@@ -173,12 +172,15 @@ def _judged(
     users: dy.DataFrame[frames.Users],
     weights: dy.DataFrame[frames.BodyWeights],
     as_of: date,
-    beside: pl.DataFrame | None = None,
+    others: pl.DataFrame,
 ) -> _Judged:
-    """The facts of the days within the spans, judged with all sets of these days, and with those of `beside`."""
-    found = extract.sets_between(cursor, spans if beside is None else pl.concat([spans, beside]))
+    """The facts of the days within the spans, judged with all sets of these days and the lift-days of `others`."""
+    found = extract.sets_between(cursor, spans)
     exercises = catalogue.of(found["exercise_id"]).exercises
-    judged = sets.verdicts(found, users, exercises, weights, as_of)
+    around = pl.duration(days=typos.WINDOW_DAYS)
+    first, last = (pl.lit(day, dtype=pl.Date) for day in (spans["first_day"].min(), spans["last_day"].max()))
+    near = others.filter(pl.col("day").is_between(first - around, last + around))
+    judged = sets.verdicts(found, users, exercises, weights, as_of, near)
     facts = stage_one.collect(judged, extract.contexts_of(cursor, judged.sessions["session_id"]))
     days = judged.rows.select(user_id=judged.user_ids.gather(judged.rows["user"]), day="day")
     return _Judged(_parted(facts, spans)[0], tallied(judged.rows.filter(within(days, spans))))

@@ -110,8 +110,8 @@ def _lift_days(used: pl.DataFrame, judged: Judged) -> dy.DataFrame[LiftDays]:
         .with_columns(volume_ug=pl.when(pl.col("tonnage_sets") > 0).then("volume_ug"))
         .join(_best_sets(used).lazy(), on="slot", how="left", maintain_order="left")
         .join(_reaches(used), on="slot", how="left", maintain_order="left")
-        .join(_middle_weights(used).lazy(), on="slot", how="left", maintain_order="left")
-        .with_columns(pl.col("reach_kg", "reach_reps").fill_null([]), day=codes.day_of(pl.col("slot")))
+        .join(_typed_weights(used).lazy(), on="slot", how="left", maintain_order="left")
+        .with_columns(pl.col("reach_kg", "reach_reps", "typed_kg").fill_null([]), day=codes.day_of(pl.col("slot")))
         .with_columns(user=key // lifts, lift=key % lifts)
         .collect()
     )
@@ -134,16 +134,13 @@ def _day_sums(used: pl.DataFrame, runs: Runs) -> Iterator[pl.Series]:
     yield runs.any(used["effort"])
     yield runs.any(used["for_1rm"] | used["for_records"]).alias("told")
     yield runs.highest(used["record_kg"]).alias("heaviest_kg")
-    yield runs.lowest(used["typed_kg"]).alias("typed_low_kg")
-    yield runs.highest(used["typed_kg"]).alias("typed_high_kg")
 
 
-def _middle_weights(used: pl.DataFrame) -> pl.DataFrame:
-    """By slot, the middle two of the typed weights."""
+def _typed_weights(used: pl.DataFrame) -> pl.DataFrame:
+    """By slot, the weights that the typo rule looks at, ascending."""
     typed = used.lazy().select("slot", "typed_kg").drop_nulls().sort("slot", "typed_kg").collect()
     runs = Runs.of(typed["slot"])
-    lower, upper = runs.middles(typed["typed_kg"])
-    return pl.DataFrame([runs.first(typed["slot"]), lower.alias("typed_lower_kg"), upper.alias("typed_upper_kg")])
+    return pl.DataFrame([runs.first(typed["slot"]), runs.lists(typed["typed_kg"])])
 
 
 def _best_sets(used: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 Array = npt.NDArray[np.generic]
 
@@ -78,10 +79,10 @@ class Runs:
         """The lowest number of each run, null where it has none."""
         return self._extreme(np.fmin, column)
 
-    def middles(self, column: pl.Series) -> tuple[pl.Series, pl.Series]:
-        """The middle two values of each run (one and the same of an odd number), of values sorted within each."""
-        last = np.append(self.starts[1:], self.height) - 1
-        return column[(self.starts + last) // 2], column[(self.starts + last + 1) // 2]
+    def lists(self, column: pl.Series) -> pl.Series:
+        """The values of each run, as a list."""
+        offsets = np.append(self.starts, self.height).astype(np.int64)
+        return pl.Series(column.name, pa.LargeListArray.from_arrays(offsets, column.to_arrow()))
 
     def spread(self, of_runs: pl.Series) -> pl.Series:
         """A value of each run, given to all of its rows."""

@@ -64,8 +64,13 @@ def verdicts(
     exercises: dy.DataFrame[Exercises],
     body_weights: dy.DataFrame[BodyWeights],
     as_of: date | None = None,
+    beside: pl.DataFrame | None = None,
 ) -> Judged:
-    """Every set of days up to `as_of` (all where there is none) with its verdicts; see `judge`."""
+    """Every set of days up to `as_of` (all where there is none) with its verdicts; see `judge`.
+
+    `beside` (user_id, exercise_id, day, typed_kg: as in frames.LiftDays) tells of other days of these users and lifts,
+    by whose weights the typo rule judges too. Where it tells of a day that has sets here, their verdicts are void.
+    """
     users, exercises = Users.cast(users.sort("user_id")), Exercises.cast(exercises.sort("exercise_id"))
     coded = _coded(sets, users, exercises)
     sessions = loads.sessions(coded, users)
@@ -73,7 +78,8 @@ def verdicts(
     every = _code(_every_use_rules())
     typed = pl.when(every.is_null() & (pl.col("weight") > 0)).then("weight")
     asked = described.lazy().select("user", "lift", "day", every=every, typed_kg=typed).collect()
-    found = typos.suspects(asked.select("user", "lift", "day", weight="typed_kg"))
+    others = None if beside is None else _beside(beside, users, exercises)
+    found = typos.suspects(asked.select("user", "lift", "day", weight="typed_kg"), others)
     typo = pl.Series("typo", [False], dtype=pl.Boolean).new_from_index(0, described.height).scatter(found, True)
     judged = described.lazy().with_columns(asked["every"], asked["typed_kg"], typo)
     judged = judged.with_columns(
@@ -115,6 +121,13 @@ def _coded(sets: dy.DataFrame[Sets], users: dy.DataFrame[Users], exercises: dy.D
         raise ValueError("a set names a user or an exercise that is not in the frames")
     session = codes.places(sets["session_id"], sets["session_id"].unique())
     return sets.with_columns(user.alias("user"), lift.alias("lift"), session.alias("session"))
+
+
+def _beside(days: pl.DataFrame, users: dy.DataFrame[Users], exercises: dy.DataFrame[Exercises]) -> pl.DataFrame:
+    """The days with the codes user and lift, of those that are in the frames."""
+    user = codes.places(days["user_id"], users["user_id"]).alias("user")
+    lift = codes.places(days["exercise_id"], exercises["exercise_id"]).alias("lift")
+    return days.select("day", user, lift, weights="typed_kg").drop_nulls(["user", "lift"])
 
 
 def _with_body_weights(

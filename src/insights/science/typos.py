@@ -32,74 +32,86 @@ Integers = npt.NDArray[np.int64]
 Rolling = Callable[..., pl.Expr]
 
 
-def suspects(sets: pl.DataFrame) -> pl.Series:
+def suspects(sets: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.Series:
     """The places (UInt32) of the suspect sets among `sets`: user and lift (codes), day, weight.
 
-    The weight is null where a set is not looked at.
+    The weight is null where a set is not looked at. `beside` (user, lift, day, weights: ascending) tells of other days
+    whose weights count for the medians; where it tells of a day, the sets of that day are not looked at themselves.
     """
-    key = pl.col("user").cast(pl.Int64) * (pl.col("lift").cast(pl.Int64).max() + 1) + pl.col("lift")
-    population = (
-        sets.lazy()
-        .select("weight", at=codes.slot(key, pl.col("day")))
-        .with_row_index("row")
-        .filter(pl.col("weight").is_not_null())
-        .collect()
-    )
-    wide = (
-        population.lazy()
-        .group_by(key=codes.key_of(pl.col("at")))
-        .agg(low=pl.col("weight").min(), high=pl.col("weight").max())
-        .filter(pl.col("high") >= _FACTOR * pl.col("low"))
-        .select("key")
-        .collect()
-    )
-    # sorted by weight within a day: the day's range and its middle weights are then at known places
-    near = population.filter(codes.key_of(pl.col("at")).is_in(wide["key"].implode())).sort("at", "weight")
-    at, weight = near["at"].to_numpy(), near["weight"].to_numpy()
-    found = _judge_candidates(at, weight, np.flatnonzero(_is_far_off(at, weight)))
-    return near["row"].gather(found)
+    named = [sets["lift"]] if beside is None else [sets["lift"], beside["lift"]]
+    lifts = 1 + max(int(lifts.to_numpy().max(initial=0)) for lifts in named)
+    at = codes.slot(pl.col("user").cast(pl.Int64) * lifts + pl.col("lift"), pl.col("day"))
+    asked = sets.lazy().select("weight", at=at).with_row_index("row").filter(pl.col("weight").is_not_null()).collect()
+    told = None
+    if beside is not None:
+        told = beside.filter(pl.col("weights").list.len() > 0).select("weights", at=at)
+        asked = asked.filter(~pl.col("at").is_in(told["at"].implode()))
+    ranges = asked.lazy().select(key=codes.key_of(pl.col("at")), low="weight", high="weight")
+    wide = _wide(ranges if told is None else pl.concat([ranges, _ranges(told.lazy())])).collect()
+    of_wide = codes.key_of(pl.col("at")).is_in(wide["key"].implode())
+    near = asked.filter(of_wide)
+    if told is not None:
+        others = told.filter(of_wide).explode("weights")
+        near = pl.concat([near, others.select(pl.lit(None, pl.UInt32).alias("row"), weight="weights", at="at")])
+    near = near.sort("at", "weight")
+    return near["row"].gather(_suspects(near)).drop_nulls()
 
 
-def unsettled(lift_days: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
-    """The days on which a change may turn a verdict: user_id, exercise_id, first_day, last_day (the same day).
+def turned(before: pl.DataFrame, after: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """The days of a user on which a change turns the verdict of another day's set: user_id, day.
 
     Args:
-        lift_days: facts as stored and as the changed days alone have made them, one beside the other (the columns of
-            frames.LiftDays). Of the lifts that changed, all days within 120 days of the change.
+        before: lift-days (the columns of frames.LiftDays) as they were, all within 120 days of the change.
+        after: likewise, as they are.
         changed: user_id, exercise_id, day, where sets were added, changed or taken away.
-
-    The facts of the days that come back must be made anew, from the user's sets of these days and from the lift's of 60
-    more both ways. Mostly none does: where all weights of a lift within 120 days lie within a factor of 8, none of them
-    can be a typo. Else it is the days that `_is_far_off` keeps, before the change or after it.
     """
-    lift, typed = ["user_id", "exercise_id"], ["typed_low_kg", "typed_high_kg", "typed_lower_kg", "typed_upper_kg"]
-    reach, window = pl.duration(days=2 * WINDOW_DAYS), pl.duration(days=WINDOW_DAYS)
-    near = (
-        changed.select(*lift, changed="day")
-        .unique()
-        .join(lift_days.select(*lift, "day", *typed).drop_nulls(), on=lift)
-        .filter(pl.col("day").is_between(pl.col("changed") - reach, pl.col("changed") + reach))
-    )
-    ranges = near.group_by(lift).agg(pl.col("typed_low_kg").min(), pl.col("typed_high_kg").max())
-    wide = ranges.filter(pl.col("typed_high_kg") >= _FACTOR * pl.col("typed_low_kg")).select(lift).sort(lift)
-    of_lift = near.join(wide.with_columns(lift=pl.int_range(pl.len(), dtype=pl.Int64)), on=lift)
-    at = codes.slot(pl.col("lift"), pl.col("day"))
-    days = (
-        of_lift.with_columns(reached=pl.col("day").is_between(pl.col("changed") - window, pl.col("changed") + window))
-        .group_by(*lift, "day", at=at)
-        .agg(
-            pl.col("reached").any(),
-            low=pl.col("typed_low_kg").min(),
-            high=pl.col("typed_high_kg").max(),
-            lower=pl.col("typed_lower_kg").min(),
-            upper=pl.col("typed_upper_kg").max(),
-        )
-        .sort("at")
-    )
-    low, high = _bounds(days)
-    far_off = (days["high"].to_numpy() >= _FACTOR * low) | (days["low"].to_numpy() * _FACTOR <= high)
-    found = days.filter(pl.Series(far_off, dtype=pl.Boolean) & days["reached"])
-    return found.select(*lift, first_day="day", last_day="day")
+    lift = ["user_id", "exercise_id"]
+    lifts = changed.select(lift).unique().sort(lift).with_columns(key=pl.int_range(pl.len(), dtype=pl.Int64))
+    first, last = (pl.lit(day, dtype=pl.Date) for day in (changed["day"].min(), changed["day"].max()))
+    reach = pl.duration(days=2 * WINDOW_DAYS)
+    at = codes.slot(pl.col("key"), pl.col("day"))
+    both = [
+        days.lazy()
+        .filter(pl.col("day").is_between(first - reach, last + reach), pl.col("typed_kg").list.len() > 0)
+        .select(*lift, "day", weights="typed_kg")
+        .join(lifts.lazy(), on=lift)
+        .select("weights", at=at)
+        .collect(engine="in-memory")
+        for days in (before, after)
+    ]
+    wide = _wide(pl.concat([_ranges(days.lazy()) for days in both])).collect(engine="in-memory")["key"]
+    if wide.is_empty():
+        return changed.select("user_id", "day").clear()
+    found = [_of_days(days.filter(codes.key_of(pl.col("at")).is_in(wide.implode()))) for days in both]
+    other = pl.concat([found[0].join(found[1], on=["at", "weight"], how="anti"),
+                       found[1].join(found[0], on=["at", "weight"], how="anti")])  # fmt: skip
+    days = other.select(key=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at"))).join(lifts, on="key")
+    return days.join(changed, on=[*lift, "day"], how="anti").select("user_id", "day").unique().sort("user_id", "day")
+
+
+def _of_days(days: pl.DataFrame) -> pl.DataFrame:
+    """at and weight of the suspect sets among those of some days (at, weights)."""
+    sets = days.select("at", weight="weights").explode("weight").sort("at", "weight")
+    return sets[_suspects(sets)].unique()
+
+
+def _ranges(days: pl.LazyFrame) -> pl.LazyFrame:
+    """key, low and high of days (at, weights: ascending)."""
+    weights = pl.col("weights").list
+    return days.select(key=codes.key_of(pl.col("at")), low=weights.first(), high=weights.last())
+
+
+def _wide(ranges: pl.LazyFrame) -> pl.LazyFrame:
+    """The keys whose weights are not all within a factor of 8: none of the others can be a typo."""
+    spread = ranges.group_by("key").agg(pl.col("low").min(), pl.col("high").max())
+    return spread.filter(pl.col("high") >= _FACTOR * pl.col("low")).select("key")
+
+
+def _suspects(sets: pl.DataFrame) -> list[int]:
+    """The places of the suspect among `sets`: at, weight; sorted by both."""
+    # sorted by weight within a day: the day's range and its middle weights are then at known places
+    at, weight = sets["at"].to_numpy(), sets["weight"].to_numpy()
+    return _judge_candidates(at, weight, np.flatnonzero(_is_far_off(at, weight)))
 
 
 def _is_far_off(at: Integers, weight: Doubles) -> Booleans:
