@@ -1,21 +1,16 @@
 """Memory that a shard has left goes back to the system.
 
-glibc maps large pieces by themselves, and gives them back as they are freed; but once it has freed one, it takes pieces
-of that size from its heaps, one a thread, where holes between small pieces keep them. So the process grew with the
-number of shards: 1,015 MiB after five million sets, and 601, the same after one million, where the limit stays put.
-Polars has an allocator of its own.
+glibc takes pieces from heaps, one a thread, where holes between small pieces keep what was freed, and the process grows
+with the number of shards. To map each large piece by itself instead keeps it small, but then every column that is made
+comes as pages that the system has to hand out first: a fifth of a night's time. So pieces come from the heaps, and
+between two shards the heaps are asked for what is free in them. Polars has an allocator of its own.
 """
 
 import ctypes
 from contextlib import suppress
-from functools import cache
-
-MAPPED_FROM_BYTES = 512 * 1024  # a column of a shard of 100,000 sets is larger
-_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
 
 
-@cache
 def give_back() -> None:
-    """Let this process map every large piece of memory by itself; on another C library nothing happens."""
-    with suppress(AttributeError, OSError, TypeError):  # no mallopt: not glibc
-        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, MAPPED_FROM_BYTES)
+    """Return the free pages of the heaps to the system; on another C library nothing happens."""
+    with suppress(AttributeError, OSError, TypeError):  # no malloc_trim: not glibc
+        ctypes.CDLL(None).malloc_trim(0)

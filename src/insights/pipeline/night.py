@@ -14,6 +14,7 @@ from uuid import UUID
 
 import adbc_driver_postgresql.dbapi as adbc
 import dataframely as dy
+import numpy as np
 import polars as pl
 
 from insights import assets, frames
@@ -22,8 +23,8 @@ from insights.db.load import Derived, Scope, Written, load
 from insights.pipeline.agenda import Agenda, agenda, within
 from insights.pipeline.analytics import USES, ShardResult, Verdicts, in_one_transaction, rebuild, tallied
 from insights.pipeline.remember import Memory, keep, recall
+from insights.science import codes, sets, typos
 from insights.science import facts as stage_one
-from insights.science import sets, typos
 from insights.science.derive import derive, users_due
 from insights.science.facts import Facts
 
@@ -197,19 +198,22 @@ def _parted(facts: Facts, spans: pl.DataFrame) -> tuple[Facts, Facts]:
 
 def _joined(one: Facts, other: Facts) -> Facts:
     """The facts of both, which have no day in common."""
-    lift, day = ["user_id", "exercise_id", "day"], ["user_id", "day"]
     return _facts(
-        _merged(one.lift_days, other.lift_days, lift),
-        _merged(one.user_days, other.user_days, day),
-        _merged(one.context_days, other.context_days, day),
+        _merged(one.lift_days, other.lift_days, ["user_id", "exercise_id"]),
+        _merged(one.user_days, other.user_days, ["user_id"]),
+        _merged(one.context_days, other.context_days, ["user_id"]),
     )
 
 
-def _merged(one: pl.DataFrame, other: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """The rows of both, which are sorted by the key."""
+def _merged(one: pl.DataFrame, other: pl.DataFrame, ids: list[str]) -> pl.DataFrame:
+    """The rows of both, which are sorted by these ids and day."""
     if one.is_empty() or other.is_empty():
         return one if other.is_empty() else other
-    return one.merge_sorted(other, key)
+    both = (one, other)
+    places = pl.concat(codes.numbered(both, ids)).to_frame("place")
+    days = pl.concat([frame.select("day") for frame in both])
+    at = pl.concat([places, days], how="horizontal").select(codes.slot(pl.col("place"), pl.col("day"))).to_series()
+    return pl.concat(both, rechunk=True)[np.argsort(at.to_numpy(), kind="stable")]
 
 
 def _facts(lift_days: pl.DataFrame, user_days: pl.DataFrame, context_days: pl.DataFrame) -> Facts:

@@ -1,6 +1,10 @@
 """Small numbers in place of 16-byte ids: what the science joins and groups by."""
 
+from collections.abc import Sequence
+
 import polars as pl
+
+from insights.science.runs import Runs
 
 _FIRST_DAY = -719_162  # 0001-01-01, counted from 1970-01-01
 _DAYS = 1 << 22  # more days than the calendar has: keeps the days of two lifts apart
@@ -16,6 +20,18 @@ def places(ids: pl.Series, known: pl.Series) -> pl.Series:
     table = pl.DataFrame({"id": known}).with_row_index("place")
     found = heads.to_frame("id").join(table, on="id", how="left", maintain_order="left")
     return found["place"].gather(run)
+
+
+def numbered(frames: Sequence[pl.DataFrame], ids: list[str]) -> list[pl.Series]:
+    """By frame, the place (Int64) of each row's ids among those of all frames, in the order of the ids.
+
+    Rows with equal ids follow one another, so each run of them is looked up once.
+    """
+    runs = [Runs.of_rows(frame, *ids) for frame in frames]
+    heads = [frame.select(ids)[run.starts] for frame, run in zip(frames, runs, strict=True)]
+    known = pl.concat(heads).unique().sort(ids).with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
+    places = (head.join(known, on=ids, how="left", maintain_order="left")["place"] for head in heads)
+    return [run.spread(place) for run, place in zip(runs, places, strict=True)]
 
 
 def slot(key: pl.Expr, day: pl.Expr) -> pl.Expr:

@@ -30,7 +30,7 @@ def best_before(days: pl.DataFrame, value: str) -> pl.DataFrame:
     place = np.arange(days.height)
     least = -np.inf if days.schema[value].is_float() else np.iinfo(np.int64).min
     values = days[value].fill_null(least).to_numpy()
-    before = np.where(place > first, np.roll(_running_max(values, first), 1), least)
+    before = np.where(place > first, np.roll(_running_max(values, tracks), 1), least)
     leader = np.roll(np.maximum.accumulate(np.where(values > before, place, -1)), 1)
     has_leader = (place > first) & (leader >= first)
     found = days.select(value, day=codes.day_of(pl.col("at")))[np.where(has_leader, leader, 0)]
@@ -38,14 +38,11 @@ def best_before(days: pl.DataFrame, value: str) -> pl.DataFrame:
     return found.select(pl.when(is_known).then(pl.all()))
 
 
-def _running_max(values: Numbers, first: Places) -> Numbers:
-    """The highest value among each row and those before it, back to `first`: the reach doubles with each step."""
-    running, place, step = values.copy(), np.arange(len(values)), 1
-    reaches = place - first >= step
-    while reaches.any():
-        running[step:] = np.where(reaches[step:], np.maximum(running[step:], running[:-step]), running[step:])
-        step *= 2
-        reaches = place - first >= step
+def _running_max(values: Numbers, tracks: Runs) -> Numbers:
+    """The highest value among each row and those before it in its track."""
+    running = np.empty_like(values)
+    for start, end in zip(tracks.starts.tolist(), tracks.ends.tolist(), strict=True):
+        np.maximum.accumulate(values[start:end], out=running[start:end])
     return running
 
 

@@ -130,25 +130,28 @@ def _with_records(days: pl.DataFrame, bests: pl.DataFrame) -> pl.DataFrame:
     """The days, sorted by `at`, with their record flags and what stood before."""
     heaviest = _best_before(days, bests, "heaviest_kg", "heaviest_day")
     volume = _best_before(days, bests, "volume_ug", "volume_day")
-    own = bests.select("track", days_before="volume_days")
-    volume_day = pl.col("volume_ug").is_not_null().cast(pl.Int32).cum_sum().over("track") + pl.col("days_before")
-    higher = (pl.col("volume_ug") > volume["volume_ug"]) & (volume_day >= records.VOLUME_FROM_DAY)
-    heavier = pl.col("heaviest_kg") > heaviest["heaviest_kg"]
+    tracks = Runs.of(days["track"])
+    own = (
+        tracks.first(days["track"])
+        .to_frame()
+        .join(bests.select("track", "volume_days"), on="track", how="left", maintain_order="left")
+    )
+    volume_day = tracks.running_total(days["volume_ug"].is_not_null().cast(pl.Int32)) + tracks.spread(
+        own["volume_days"].fill_null(0)
+    )
+    higher = (days["volume_ug"] > volume["volume_ug"]) & (volume_day >= records.VOLUME_FROM_DAY)
+    heavier = days["heaviest_kg"] > heaviest["heaviest_kg"]
     told = (
         days.lazy()
         .join(records.reps_records(reps_marks(days, bests)).lazy(), on="at", how="left", maintain_order="left")
-        .join(own.lazy(), on="track", how="left", maintain_order="left")
         .with_columns(
-            pl.col("days_before").fill_null(0),
             volume_kg=sums.from_micrograms(pl.col("volume_ug").fill_null(0)),
             previous_heaviest_kg=heaviest["heaviest_kg"],
             previous_heaviest_day=heaviest["day"],
             previous_volume_kg=sums.from_micrograms(pl.lit(volume["volume_ug"])),
             previous_volume_day=volume["day"],
-        )
-        .with_columns(
-            volume_pr=(higher & ~pl.col("jump")).fill_null(value=False),
-            weight_pr=(heavier & ~pl.col("jump")).fill_null(value=False),
+            volume_pr=(pl.lit(higher) & ~pl.col("jump")).fill_null(value=False),
+            weight_pr=(pl.lit(heavier) & ~pl.col("jump")).fill_null(value=False),
             reps_pr=pl.col("reps_record_reps").is_not_null() & ~pl.col("jump"),
         )
     )

@@ -15,7 +15,6 @@ import polars as pl
 
 from insights.frames import LiftBests, LiftDays
 from insights.science import codes
-from insights.science.runs import Runs
 
 DELOAD_DAYS = 42
 DELOAD_SHARE = 0.85
@@ -106,13 +105,9 @@ def _at() -> pl.Expr:
 
 def _numbered(*frames: pl.DataFrame) -> list[pl.DataFrame]:
     """The frames with lift, the place of user_id and exercise_id among those of all frames, and track."""
-    runs = [Runs.of_rows(frame, *_LIFT) for frame in frames]
-    heads = [frame.select(_LIFT)[run.starts] for frame, run in zip(frames, runs, strict=True)]
-    lifts = pl.concat(heads).unique().sort(_LIFT).with_columns(lift=pl.int_range(pl.len(), dtype=pl.Int64))
-    places = [head.join(lifts, on=_LIFT, how="left", maintain_order="left")["lift"] for head in heads]
     return [
-        frame.with_columns(run.spread(place).alias("lift")).with_columns(
+        frame.with_columns(lift.alias("lift")).with_columns(
             track=pl.col("lift") * 2 + pl.col("with_body_weight").cast(pl.Int64)
         )
-        for frame, run, place in zip(frames, runs, places, strict=True)
+        for frame, lift in zip(frames, codes.numbered(frames, _LIFT), strict=True)
     ]
