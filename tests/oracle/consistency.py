@@ -1,5 +1,6 @@
 """Deload weeks, load and correlations once more, in loops, for the tests."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
@@ -72,7 +73,11 @@ def spearman(one: list[Any], other: list[Any]) -> float | None:
 
 
 def ranks(values: list[Any]) -> list[float]:
-    return [mean(place for place, other in enumerate(sorted(values), 1) if other == value) for value in values]
+    places = defaultdict(list)
+    for place, value in enumerate(sorted(values), 1):
+        places[value].append(place)
+    middle = {value: mean(all_of_it) for value, all_of_it in places.items()}
+    return [middle[value] for value in values]
 
 
 def residuals(days: list[tuple[date, float]]) -> list[int]:
@@ -92,7 +97,10 @@ def mixed(counter: int) -> int:
 
 @cache
 def order(number: int, places: int) -> tuple[int, ...]:
-    return tuple(sorted(range(places), key=lambda place: (mixed(256 * number + place), place)))
+    if places % 64 == 0:
+        return tuple(sorted(range(places), key=lambda place: (mixed(256 * number + place), place)))
+    more = order(number, places + 64 - places % 64)  # shared by all of about that length
+    return tuple([place for place in more if place < places])
 
 
 def reached(one: list[Any], other: list[Any], wanted: int) -> int | None:

@@ -25,10 +25,10 @@ def judge(sets: list[Row], users: list[Row], exercises: list[Row], body_weights:
         judged.append(describe(row, lift, day, body_weight) | {"lift": lift, "body_weight": body_weight})
     for row in judged:
         row["every"] = every_use(row)
-    near = defaultdict(list)
+    near: dict[Any, dict[date, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in judged:
-        if row["every"] is None and row["weight"] is not None and row["weight"] > 0:
-            near[row["user_id"], row["exercise_id"]].append(row)
+        if has_weight(row):
+            near[row["user_id"], row["exercise_id"]][row["day"]].append(row)
     typos = [is_typo(row, near[row["user_id"], row["exercise_id"]]) for row in judged]
     for row, typo in zip(judged, typos, strict=True):
         every = row["every"] or ("typo" if typo else None)
@@ -125,10 +125,15 @@ def every_use(row: Row) -> str | None:  # noqa: PLR0911
     return None
 
 
-def is_typo(row: Row, near: list[Row]) -> bool:
-    if row["weight_confirmed"] or not any(row is other for other in near):
+def has_weight(row: Row) -> bool:
+    return row["every"] is None and row["weight"] is not None and row["weight"] > 0
+
+
+def is_typo(row: Row, near: dict[date, list[Row]]) -> bool:
+    if row["weight_confirmed"] or not has_weight(row):
         return False
-    others = [o["weight"] for o in near if o is not row and abs((o["day"] - row["day"]).days) <= 60]
+    days = [day for day in near if abs((day - row["day"]).days) <= 60]
+    others = [other["weight"] for day in days for other in near[day] if other is not row]
     if len(others) < 5:
         return False
     ratio: float = row["weight"] / median(others)

@@ -65,7 +65,12 @@ def volumes(
     for row in movements:
         patterns[row["exercise_id"]].add(row["pattern"])
     known_lengths = lengths(judged)
-    return {key: one(rows, days, credit, patterns, known_lengths) for key, rows in by_period.items()}
+
+    @cache
+    def known(user: bytes, exercise: bytes, day: date) -> float | None:
+        return strength.known(days[user, exercise], day)
+
+    return {key: one(rows, known, credit, patterns, known_lengths) for key, rows in by_period.items()}
 
 
 def kilograms(row: Row) -> Fraction:
@@ -77,11 +82,11 @@ def product(load_kg: float, reps: int) -> Fraction:
     return Fraction(load_kg) * reps
 
 
-def one(rows: list[Row], days: Any, credit: Any, patterns: Any, known_lengths: dict[bytes, timedelta]) -> Row:
+def one(rows: list[Row], known_1rm: Any, credit: Any, patterns: Any, known_lengths: dict[bytes, timedelta]) -> Row:
     volume = sum(map(kilograms, rows), Fraction(0))
     per_cent, reps = Fraction(0), 0
     for row in rows:
-        known = strength.known(days[row["user_id"], row["exercise_id"]], row["day"])
+        known = known_1rm(row["user_id"], row["exercise_id"], row["day"])
         if row["tonnage"] == "counted" and known:
             per_cent += 100 * kilograms(row) / Fraction(known)
             reps += row["tonnage_reps"]
@@ -109,9 +114,10 @@ def by_muscle(rows: list[Row], credit: dict[bytes, dict[str, Fraction]]) -> Row:
     names = {name for row in rows for name in credit.get(row["exercise_id"], {})}
     result: Row = {}
     for name in names:
-        direct = hard([row for row in rows if credit.get(row["exercise_id"], {}).get(name) == 1])
-        indirect = hard([row for row in rows if credit.get(row["exercise_id"], {}).get(name) == Fraction(1, 2)])
-        shares = [kilograms(row) * credit.get(row["exercise_id"], {}).get(name, 0) for row in rows]
+        mine = [(row, credit[row["exercise_id"]][name]) for row in rows if name in credit.get(row["exercise_id"], {})]
+        direct = hard([row for row, share in mine if share == 1])
+        indirect = hard([row for row, share in mine if share == Fraction(1, 2)])
+        shares = [kilograms(row) * share for row, share in mine]
         result[name] = {"direct": direct, "indirect": indirect, "hard_sets": direct + indirect / 2}
         result[name]["volume_kg"] = rounded(sum(shares, Fraction(0)))
     return result | {"unattributed": rest([row for row in rows if not credit.get(row["exercise_id"])])}
