@@ -29,6 +29,7 @@ from insights.db import embedded
 from insights.settings import Settings
 
 FOREIGN = ("DATABASE_URL", "INSIGHTS_", "OPENAI_", "PG")  # the developer's own; no test may see them
+NO_PANDAS = Path(__file__).with_name("a_users_modules")
 PROGRAMS = Path(os.environ["INSIGHTS_TEST_PG_BIN"]) if "INSIGHTS_TEST_PG_BIN" in os.environ else None  # another version
 OLDEST = Path("/usr/lib/postgresql/15/bin")
 MEMORY, PREFIX = Path("/dev/shm"), "insights-test-"
@@ -64,6 +65,14 @@ def pytest_configure() -> None:
     """Let Ctrl-C reach the tests that send it: a shell's jobs in the background are started to ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def paths_of_processes() -> Iterator[None]:
+    """The processes that tests start find no pandas, as a user's do not. This process has it, and keeps it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(NO_PANDAS), prepend=os.pathsep)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from benchmarks import results
 from benchmarks.data import Plan, history, lifters, newest_session, on_another_day, user_id_of
 from benchmarks.store import Made, add_day, make
 from polars.testing import assert_frame_equal
+from tests.conftest import NO_PANDAS
 
 from insights.db.derived import derive
 from insights.lifts import NAMESPACE
@@ -26,9 +28,12 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     file = tmp_path_factory.mktemp("bench") / "bench.json"
     settings = [part for setting in SMALL_SERVER for part in ("--set", setting)]
     command = [sys.executable, "-m", "benchmarks", "--sets", str(SETS), "--years", "2", "--nights", "1"]
+    paths = os.environ["PYTHONPATH"].split(os.pathsep)
+    with_pandas = {"PYTHONPATH": os.pathsep.join(path for path in paths if path != str(NO_PANDAS))}  # it is a peer
     done = subprocess.run(
-        [*command, *settings, "--json", str(file)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+        [*command, *settings, "--json", str(file)],
+        cwd=ROOT, env=os.environ | with_pandas, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     yield {**json.loads(file.read_text()), "printed": done.stdout}
 
