@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ VICTIMS = ("engine", "server", "worker")
 EXECUTORS = {"engine": "inline:2", "server": "inline:2", "worker": "local:2"}
 SMALL = {"shared_buffers": "64MB", "max_connections": "60"}  # and crash-safe, unlike the other tests' server
 FILLED = "filled"
+COHORT = replace(LONG, lifters=6)  # shards enough to lie before, under and after a kill
 
 
 @dataclass
@@ -67,7 +68,7 @@ def server() -> Iterator[Server]:
         mortal = Server(folder / "home")
         create(mortal.url, FILLED)
         migrate.up(named(mortal.url, FILLED))
-        fill(named(mortal.url, FILLED), LONG)
+        fill(named(mortal.url, FILLED), COHORT)
         yield mortal
         embedded.stop(mortal.settings)
 
@@ -105,7 +106,7 @@ def test_after_a_kill_and_a_rerun_the_tables_are_those_of_an_undisturbed_run(
     kind = EXECUTORS[victim]
     job = job_file(tmp_path, executor=kind, source=("sets", "changes")[number // len(VICTIMS) % 2])
     run = start(url, job)
-    moment = random.Random(number).uniform(0.3, 0.95) * undisturbed.seconds[kind]
+    moment = random.Random(number).uniform(0.45, 0.95) * undisturbed.seconds[kind]  # the first shard begins about then
     killed = kill_at(moment, victim, run, server)
     run.communicate(timeout=120)
     if victim == "server" and killed:
@@ -149,14 +150,15 @@ def test_a_run_that_is_killed_again_and_again_comes_to_its_end(
     url = clone(server, "again")
     job = job_file(tmp_path, executor="inline:1")
     settled = 0
-    for _ in range(3):
-        run = start(url, job)
-        while run.poll() is None and done(url) <= settled:
-            time.sleep(0.02)
-        run.kill()
-        run.communicate(timeout=60)
-        assert done(url) > settled
-        settled = done(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(3):
+            run = start(url, job)
+            while run.poll() is None and done(connection) <= settled:
+                time.sleep(0.02)
+            run.kill()
+            run.communicate(timeout=60)
+            assert done(connection) > settled
+            settled = done(connection)
     said = end(start(url, job))
     assert said["resumed"] is True
     assert contents(url) == undisturbed.contents
@@ -164,8 +166,7 @@ def test_a_run_that_is_killed_again_and_again_comes_to_its_end(
     drop(server.url, "again")
 
 
-def done(url: str) -> int:
-    with psycopg.connect(url) as connection:
-        found = connection.execute("SELECT count(*) FROM analytics_shards WHERE status = 'done'").fetchone()
+def done(connection: psycopg.Connection[Any]) -> int:
+    found = connection.execute("SELECT count(*) FROM analytics_shards WHERE status = 'done'").fetchone()
     assert found is not None
     return int(found[0])
