@@ -5,6 +5,7 @@ one with its templates takes some five seconds of a worker's minutes.
 
     empty_database   nothing in it
     database         every migration applied                      (migrated_template)
+    lifters_of       and simulated lifters                         (templates_of_lifters)
     facts            and lifters whose facts are computed          (facts_template)
     legacy           a small app of the legacy schema, at 00.00    (legacy_template)
     carried          the same, every migration applied             (carried_template)
@@ -15,8 +16,10 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -146,6 +149,37 @@ def migrated_template(server_url: str) -> str:
 def database(clone: Callable[[str], str], migrated_template: str) -> str:
     """URL of a fresh database with the whole schema."""
     return clone(migrated_template)
+
+
+@pytest.fixture(scope="session")
+def templates_of_lifters(server_url: str, migrated_template: str) -> Callable[..., tuple[str, list[UUID]]]:
+    """Gives the name of a database with a cohort's lifters, and their ids; each is made once, to clone."""
+    from insights.db.connection import connect
+    from insights.simulate.store import Cohort, write_cohort
+
+    numbers = count(1)
+
+    @cache
+    def made(cohort: Cohort) -> tuple[str, list[UUID]]:
+        name = f"lifters_{next(numbers)}"
+        create(server_url, name, template=migrated_template)
+        with connect(named(server_url, name), autocommit=True) as connection:
+            return name, [UUID(user) for user in write_cohort(connection, cohort).users]
+
+    return made
+
+
+@pytest.fixture
+def lifters_of(
+    clone: Callable[[str], str], templates_of_lifters: Callable[..., tuple[str, list[UUID]]]
+) -> Callable[..., tuple[str, list[UUID]]]:
+    """Gives the URL of a fresh database with a cohort's lifters, and their ids."""
+
+    def make(cohort: object) -> tuple[str, list[UUID]]:
+        name, users = templates_of_lifters(cohort)
+        return clone(name), list(users)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 import ast
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from math import erf
 from pathlib import Path
@@ -337,8 +337,8 @@ def execute(url: str, statement: str, *parameters: Any) -> None:
 
 
 @pytest.fixture
-def lifters(database: str) -> tuple[str, list[UUID]]:
-    return database, nights.simulated(database, Cohort(lifters=2, weeks=8, seed=4, until=AS_OF, ugliness=0.5))
+def lifters(lifters_of: Callable[..., tuple[str, list[UUID]]]) -> tuple[str, list[UUID]]:
+    return lifters_of(Cohort(lifters=2, weeks=8, seed=4, until=AS_OF, ugliness=0.5))
 
 
 def night(url: str, **options: Any) -> runs.Report:

@@ -6,11 +6,13 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from tests.integration.engine_runs import fill, rows
+from tests.integration.engine_runs import SHORT, rows
 
 from insights import assets
 from insights.db import ledger
@@ -72,8 +74,10 @@ def results(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "nightly.jsonl").read_text().splitlines()]
 
 
-def test_the_crontab_runs_the_night_in_an_empty_environment(database: str, tmp_path: Path) -> None:
-    fill(database)
+def test_the_crontab_runs_the_night_in_an_empty_environment(
+    lifters_of: Callable[..., tuple[str, list[UUID]]], tmp_path: Path
+) -> None:
+    database, _ = lifters_of(SHORT)
     for _ in range(2):
         done = run_by_cron(tmp_path, environment_file(database))
         assert (done.returncode, done.stdout) == (0, ""), done.stderr

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
-from tests.integration.engine_runs import contents, empty, end, fill, is_whole, job_file, rows, start, wait_until
+from tests.integration.engine_runs import SHORT, contents, empty, end, is_whole, job_file, rows, start, wait_until
 
 pytest.importorskip("distributed")
 
@@ -80,9 +81,8 @@ def cluster(
 
 
 @pytest.fixture
-def lifters(database: str) -> str:
-    fill(database)
-    return database
+def lifters(lifters_of: Callable[..., tuple[str, list[UUID]]]) -> str:
+    return lifters_of(SHORT)[0]
 
 
 def holders(url: str) -> list[str]:

@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -6,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from tests.integration.engine_runs import AS_OF, contents, end, fill, job_file, rows, start, wait_until
+from tests.integration.engine_runs import AS_OF, SHORT, contents, end, job_file, rows, start, wait_until
 
 import insights
 from insights.db import ledger
@@ -21,9 +22,8 @@ PLAIN = Job(name="backfill", steps=("analytics",), shard_users=2)
 
 
 @pytest.fixture
-def lifters(database: str) -> str:
-    fill(database)
-    return database
+def lifters(lifters_of: Callable[..., tuple[str, list[UUID]]]) -> str:
+    return lifters_of(SHORT)[0]
 
 
 def backfill(url: str, job: Job = PLAIN, **options: Any) -> runs.Report:

@@ -22,7 +22,7 @@ from insights.llm.fake import FakeEndpoint, Fault
 from insights.pipeline import job as jobs
 from insights.pipeline import run as runs
 from insights.pipeline.telling import FEATURE_OF
-from insights.simulate.store import Cohort, write_cohort
+from insights.simulate.store import Cohort
 
 AS_OF = date(2025, 6, 1)  # a Sunday
 NOW = datetime(2031, 6, 2, 3, 0, tzinfo=UTC)  # after the lifters' subscriptions began, which is when the test runs
@@ -31,10 +31,8 @@ TABLES = ("volume_analytics", "strength_progressions", "insight_data_points", "u
 
 
 @pytest.fixture
-def lifters(database: str) -> tuple[str, list[UUID]]:
-    with connect(database, autocommit=True) as connection:
-        written = write_cohort(connection, COHORT)
-    return database, [UUID(user) for user in written.users]
+def lifters(lifters_of: Callable[..., tuple[str, list[UUID]]]) -> tuple[str, list[UUID]]:
+    return lifters_of(COHORT)
 
 
 def contents(url: str) -> dict[str, list[Any]]:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -8,9 +9,8 @@ import pytest
 from psycopg import sql
 
 from insights.db import columns, packed
-from insights.db.connection import connect
 from insights.frames import ROM_QUALITIES, RPE_SCALES, SESSION_STATUSES, SET_TYPES, Sets
-from insights.simulate.store import Cohort, write_cohort
+from insights.simulate.store import Cohort
 
 COHORT = Cohort(lifters=2, weeks=6, seed=5, until=date(2025, 6, 1), ugliness=0.5)
 # the same sets, a row each, and every column in the words of the database
@@ -33,9 +33,8 @@ WHERE ws.user_id = ANY (ARRAY(SELECT s.user_id FROM shard_users AS s))
 
 
 @pytest.fixture
-def lifters(database: str) -> tuple[str, list[UUID]]:
-    with connect(database, autocommit=True) as connection:
-        return database, [UUID(user) for user in write_cohort(connection, COHORT).users]
+def lifters(lifters_of: Callable[..., tuple[str, list[UUID]]]) -> tuple[str, list[UUID]]:
+    return lifters_of(COHORT)
 
 
 def fetch(url: str, users: list[UUID]) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,6 +1,8 @@
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Literal
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,8 +15,10 @@ SUNDAY = date(2025, 6, 1)
 
 
 @pytest.mark.parametrize("as_of", [SUNDAY, date(2025, 3, 12)])
-def test_every_stored_row_of_ugly_lifters_is_the_oracles(database: str, as_of: date) -> None:
-    users = nights.simulated(database, Cohort(lifters=5, weeks=34, seed=3, until=SUNDAY, ugliness=1.0))
+def test_every_stored_row_of_ugly_lifters_is_the_oracles(
+    lifters_of: Callable[..., tuple[str, list[UUID]]], as_of: date
+) -> None:
+    database, users = lifters_of(Cohort(lifters=5, weeks=34, seed=3, until=SUNDAY, ugliness=1.0))
     nights.described(database, users, as_of)
     nights.night(database, as_of)
     rows = nights.agreed(database, users, as_of)
@@ -51,8 +55,10 @@ def test_every_stored_row_of_a_real_log_is_the_oracles(
         "DELETE FROM insight_data_points",
     ],
 )
-def test_one_row_that_is_altered_or_gone_is_seen(database: str, statement: str) -> None:
-    (user,) = nights.simulated(database, Cohort(lifters=1, weeks=12, seed=5, until=SUNDAY, ugliness=0.5))
+def test_one_row_that_is_altered_or_gone_is_seen(
+    lifters_of: Callable[..., tuple[str, list[UUID]]], statement: str
+) -> None:
+    database, (user,) = lifters_of(Cohort(lifters=1, weeks=12, seed=5, until=SUNDAY, ugliness=0.5))
     nights.night(database, SUNDAY)
     table = next(table for table in TABLES if table in statement)
     with psycopg.connect(database) as connection:

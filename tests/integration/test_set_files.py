@@ -16,7 +16,7 @@ from insights.files.parquet import opened
 from insights.pipeline import run as runs
 from insights.pipeline.analytics import run_shard
 from insights.pipeline.job import Job
-from insights.simulate.store import Cohort, write_cohort
+from insights.simulate.store import Cohort
 
 AS_OF = date(2025, 6, 1)
 COHORT = Cohort(lifters=2, weeks=12, seed=5, until=AS_OF, ugliness=0.3)
@@ -25,9 +25,8 @@ IDS = ("user_id", "exercise_id", "session_id", "set_id")
 
 
 @pytest.fixture
-def lifters(database: str) -> tuple[str, list[UUID]]:
-    with connect(database, autocommit=True) as connection:
-        return database, [UUID(user) for user in write_cohort(connection, COHORT).users]
+def lifters(lifters_of: Callable[..., tuple[str, list[UUID]]]) -> tuple[str, list[UUID]]:
+    return lifters_of(COHORT)
 
 
 def stored_sets(url: str, users: list[UUID]) -> pl.DataFrame:

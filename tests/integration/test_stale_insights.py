@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from insights.db import report
 from insights.db.connection import connect
 from insights.pipeline import job as jobs
 from insights.pipeline import run as runs
-from insights.simulate.store import Cohort, write_cohort
+from insights.simulate.store import Cohort
 
 AS_OF = date(2025, 6, 1)  # a Sunday
 NOW = datetime(2031, 6, 2, 3, 0, tzinfo=UTC)
@@ -20,11 +21,10 @@ Lifters = tuple[str, list[UUID]]
 
 
 @pytest.fixture
-def told(database: str) -> Lifters:
-    with connect(database, autocommit=True) as connection:
-        written = write_cohort(connection, COHORT)
-    night(database, AS_OF)
-    return database, [UUID(user) for user in written.users]
+def told(lifters_of: Callable[..., tuple[str, list[UUID]]]) -> Lifters:
+    url, users = lifters_of(COHORT)
+    night(url, AS_OF)
+    return url, users
 
 
 def night(url: str, as_of: date) -> None:
