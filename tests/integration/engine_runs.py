@@ -91,7 +91,7 @@ def wait_until(true: Callable[[], Any], what: str) -> None:
     limit = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < limit, f"never seen: {what}"
-        time.sleep(0.02)
+        time.sleep(0.05)  # each look is a connection, which costs what is looked at its time
 
 
 def workers_of(pid: int) -> list[int]:
