@@ -106,7 +106,7 @@ def test_after_a_kill_and_a_rerun_the_tables_are_those_of_an_undisturbed_run(
     kind = EXECUTORS[victim]
     job = job_file(tmp_path, executor=kind, source=("sets", "changes")[number // len(VICTIMS) % 2])
     run = start(url, job)
-    moment = random.Random(number).uniform(0.45, 0.95) * undisturbed.seconds[kind]  # the first shard begins about then
+    moment = random.Random(number).uniform(0.3, 0.95) * undisturbed.seconds[kind]
     killed = kill_at(moment, victim, run, server)
     run.communicate(timeout=120)
     if victim == "server" and killed:
