@@ -46,6 +46,7 @@ sets_packed AS (
            string_agg(timestamptz_send(coalesce(se.end_time, 'infinity')), '') AS end_time,
            string_agg(timestamptz_send(se.created_at), '') AS created_at
     FROM placed AS p
-    JOIN set_executions AS se ON se.exercise_performance_id = p.id
+    -- by key, however many the planner thinks they are: OFFSET 0 keeps it from reading the whole table
+    CROSS JOIN LATERAL (SELECT * FROM set_executions AS e WHERE e.exercise_performance_id = p.id OFFSET 0) AS se
 )
 SELECT p.*, s.* FROM performances_packed AS p CROSS JOIN sets_packed AS s
