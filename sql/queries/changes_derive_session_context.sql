@@ -8,10 +8,14 @@ CROSS JOIN LATERAL (
     FROM workout_sessions AS later
     WHERE later.user_id = g.user_id AND later.start_time > g.at AND later.status <> 'NOT_STARTED'
 ) AS next
-JOIN workout_sessions AS ws
-    ON ws.user_id = g.user_id AND ws.start_time >= g.at
-   AND (ws.start_time <= next.start_time OR next.start_time IS NULL)
-CROSS JOIN LATERAL session_times(ws) AS t
+CROSS JOIN LATERAL (
+    SELECT s AS session
+    FROM workout_sessions AS s
+    WHERE s.user_id = g.user_id AND s.start_time >= g.at
+      AND (s.start_time <= next.start_time OR next.start_time IS NULL)
+    OFFSET 0 -- else the planner reads all sessions of the user
+) AS near
+CROSS JOIN LATERAL session_times(near.session) AS t
 ON CONFLICT (workout_session_id) DO UPDATE SET
     time_of_day = excluded.time_of_day, days_since_last_workout = excluded.days_since_last_workout
 WHERE (c.time_of_day, c.days_since_last_workout)
