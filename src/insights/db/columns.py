@@ -81,18 +81,28 @@ _opening = threading.Lock()
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[adbc.Connection]:
-    """A connection. While one to the same database is open, another shares what that has learnt of its types.
+def types_kept(url: str) -> Iterator[None]:
+    """Meanwhile connections to this database share what one of them has learnt of its types: see `_shared`.
 
-    Of its own, a connection asks for every type and column of the catalogue first: 50 ms of this process.
+    Raises:
+        Unreachable: the server does not answer or refuses the login.
+    """
+    with _shared(url, lambda _: adbc.connect(url, autocommit=True)):
+        yield
+
+
+@contextmanager
+def _shared(url: str, opened: Callable[[list[adbc.Connection]], adbc.Connection]) -> Iterator[adbc.Connection]:
+    """A connection, `opened` with those to the same database that are open already.
+
+    The first asks for every type and column of the catalogue, which takes 50 ms of this process, and a clone does not.
     """
     with _opening:
-        others = _open.get(url, [])
         try:
-            connection = others[0].adbc_clone() if others else adbc.connect(url)
+            connection = opened(_open.get(url, []))
         except AdbcError as error:
             raise Unreachable(f"cannot connect to {masked(url)}: {reason_of(error)}") from error
-        _open[url] = [*others, connection]
+        _open.setdefault(url, []).append(connection)
     try:
         yield connection
     finally:
@@ -101,6 +111,10 @@ def _connected(url: str) -> Iterator[adbc.Connection]:
             if not _open[url]:
                 del _open[url]
             connection.close()
+
+
+def _another(url: str) -> Callable[[list[adbc.Connection]], adbc.Connection]:
+    return lambda others: others[0].adbc_clone() if others else adbc.connect(url)
 
 
 @contextmanager
@@ -112,7 +126,7 @@ def transaction(url: str) -> Iterator[adbc.Cursor]:
         Unreachable: the server does not answer or refuses the login.
     """
     check_url(url)
-    with _connected(url) as connection:
+    with _shared(url, _another(url)) as connection:
         with InterruptibleCursor(connection) as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute("SET LOCAL timezone = 'UTC'")

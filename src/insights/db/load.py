@@ -105,7 +105,7 @@ def _write_points(cursor: adbc.Cursor, points: pl.DataFrame, scope: Scope | None
     removed = _stage_points(cursor, "gone_points", gone, "clear_insight_data_points")
     revived = _stage_points(cursor, "revived_points", back, "revive_insight_data_points")
     columns.append(cursor, "insight_data_points", new.sort("id"))
-    if not gone.is_empty():
+    if removed < gone.height:
         cursor.execute(_query("supersede_insight_data_points"))
     if not stored.is_empty():
         cursor.execute(_query("mark_stale_insights"))

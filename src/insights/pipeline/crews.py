@@ -10,6 +10,7 @@ import signal
 import threading
 from abc import ABC, abstractmethod
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import wait as wait_for_process
 from typing import Any, Self, cast
@@ -55,6 +56,14 @@ class Threads(Crew):
         self._url, self._threads = url, threads
         self._stop = threading.Event()
         self.executor = ThreadPoolExecutor(threads, initializer=columns.stop_on, initargs=(self._stop,))
+        self._over = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, daemon=True)
+        self._keeper.start()
+
+    def _keep(self) -> None:
+        """Hold a connection while the crew is there: it learns the database's types before the first shard asks."""
+        with suppress(Unreachable), columns.types_kept(self._url):
+            self._over.wait()
 
     @property
     def window(self) -> int:
@@ -69,6 +78,8 @@ class Threads(Crew):
         if kind is not None:
             self._stop.set()
         self.executor.shutdown(wait=True, cancel_futures=True)
+        self._over.set()
+        self._keeper.join()
 
 
 class Processes(Crew):
