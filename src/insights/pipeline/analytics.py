@@ -20,6 +20,7 @@ from insights.db import columns, ledger
 from insights.db.extract import Extract, extract
 from insights.db.load import Derived, Written, load
 from insights.files.parquet import SetFiles
+from insights.pipeline.memory import give_back
 from insights.pipeline.remember import remember
 from insights.science import facts, sets
 from insights.science.derive import derive
@@ -94,6 +95,7 @@ def rebuild(
         computed = compute(data, as_of)
     users = data.users["user_id"]
     del data  # the load needs none of it, and other shards are in memory too
+    give_back()
     written = load(cursor, computed.derived, periods=periods)
     remember(cursor, users, computed.facts, computed.later, as_of)
     return written, computed.verdicts

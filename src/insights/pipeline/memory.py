@@ -1,16 +1,29 @@
 """Memory that a shard has left goes back to the system.
 
 glibc takes pieces from heaps, one a thread, where holes between small pieces keep what was freed, and the process grows
-with the number of shards. To map each large piece by itself instead keeps it small, but then every column that is made
-comes as pages that the system has to hand out first: a fifth of a night's time. So pieces come from the heaps, and
-between two shards the heaps are asked for what is free in them. Polars has an allocator of its own.
+with the number of shards. It can map each large piece by itself instead; but a mapped piece comes as pages that the
+system has to hand out first, and if every column did, that would be a fifth of a night's time. So only what is larger
+than a column is mapped, and between two steps of a shard the heaps give up what is free in them. Polars has an
+allocator of its own.
 """
 
 import ctypes
 from contextlib import suppress
+from functools import cache
+
+MAPPED_FROM_BYTES = 4 * 1024 * 1024  # a column of a shard is smaller, a shard as it comes from the server is larger
+_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
 
 
 def give_back() -> None:
-    """Return the free pages of the heaps to the system; on another C library nothing happens."""
-    with suppress(AttributeError, OSError, TypeError):  # no malloc_trim: not glibc
-        ctypes.CDLL(None).malloc_trim(0)
+    """Return what is free to the system; on another C library nothing happens."""
+    with suppress(AttributeError, OSError, TypeError):  # no mallopt or malloc_trim: not glibc
+        _library().malloc_trim(0)
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    """The C library, told once what to map."""
+    library = ctypes.CDLL(None)
+    library.mallopt(_MMAP_THRESHOLD, MAPPED_FROM_BYTES)
+    return library
