@@ -1899,10 +1899,7 @@ CREATE TABLE public.engine_lift_days (
     base_rpe double precision,
     reach_kg double precision[] NOT NULL,
     reach_reps integer[] NOT NULL,
-    typed_low_kg double precision,
-    typed_high_kg double precision,
-    typed_lower_kg double precision,
-    typed_upper_kg double precision
+    typed_kg double precision[] NOT NULL
 );
 
 
@@ -1914,6 +1911,7 @@ CREATE TABLE public.engine_states (
     user_id uuid NOT NULL,
     method integer NOT NULL,
     horizon date NOT NULL,
+    closed_through date NOT NULL,
     first_day date
 );
 
@@ -3894,7 +3892,7 @@ CREATE TRIGGER insights_log_update AFTER UPDATE ON public.user_preferences REFER
 -- Name: users insights_log_update; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER insights_log_update AFTER UPDATE OF tz, units ON public.users FOR EACH ROW WHEN ((((old.tz)::text IS DISTINCT FROM (new.tz)::text) OR ((old.units)::text IS DISTINCT FROM (new.units)::text))) EXECUTE FUNCTION public.log_changed_user();
+CREATE TRIGGER insights_log_update AFTER UPDATE OF tz, units, training_frequency ON public.users FOR EACH ROW WHEN (((((old.tz)::text IS DISTINCT FROM (new.tz)::text) OR ((old.units)::text IS DISTINCT FROM (new.units)::text)) OR (old.training_frequency IS DISTINCT FROM new.training_frequency))) EXECUTE FUNCTION public.log_changed_user();
 
 
 --
