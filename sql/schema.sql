@@ -3892,7 +3892,7 @@ CREATE TRIGGER insights_log_update AFTER UPDATE ON public.user_preferences REFER
 -- Name: users insights_log_update; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER insights_log_update AFTER UPDATE OF tz, units, training_frequency ON public.users FOR EACH ROW WHEN (((((old.tz)::text IS DISTINCT FROM (new.tz)::text) OR ((old.units)::text IS DISTINCT FROM (new.units)::text)) OR (old.training_frequency IS DISTINCT FROM new.training_frequency))) EXECUTE FUNCTION public.log_changed_user();
+CREATE TRIGGER insights_log_update AFTER UPDATE OF tz, units, training_frequency ON public.users FOR EACH ROW WHEN ((((old.tz)::text IS DISTINCT FROM (new.tz)::text) OR ((old.units)::text IS DISTINCT FROM (new.units)::text) OR (old.training_frequency IS DISTINCT FROM new.training_frequency))) EXECUTE FUNCTION public.log_changed_user();
 
 
 --

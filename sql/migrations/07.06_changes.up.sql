@@ -433,7 +433,8 @@ CREATE TRIGGER insights_log_truncate AFTER TRUNCATE ON exercise_biomechanics EXE
 -- step: users
 CREATE TRIGGER insights_log_update AFTER UPDATE OF tz, units, training_frequency ON users
 FOR EACH ROW WHEN (
-    (OLD.tz, OLD.units, OLD.training_frequency) IS DISTINCT FROM (NEW.tz, NEW.units, NEW.training_frequency)
+    OLD.tz IS DISTINCT FROM NEW.tz OR OLD.units IS DISTINCT FROM NEW.units
+    OR OLD.training_frequency IS DISTINCT FROM NEW.training_frequency
 ) EXECUTE FUNCTION log_changed_user();
 
 -- step: preferences

@@ -4,7 +4,10 @@ Ids are 16-byte binaries (the bytes of the UUID), weights are kilograms, duratio
 A frame is validated eagerly where it enters and where it leaves; between the doors plain Polars frames may flow.
 """
 
+from typing import TypeVar
+
 import dataframely as dy
+import polars as pl
 
 SET_TYPES = (
     "working", "warmup", "dropset", "superset", "cluster", "rest_pause", "mechanical_drop", "amrap", "tempo",
@@ -14,6 +17,18 @@ RPE_SCALES = ("rpe_10", "rpe_20", "percentage")
 ROM_QUALITIES = ("full", "three_quarter", "half", "quarter", "partial_top", "partial_bottom", "variable")
 SESSION_STATUSES = ("NOT_STARTED", "IN_PROGRESS", "COMPLETED", "ABANDONED")
 PERIODS = ("daily", "weekly", "monthly")
+
+_Schema = TypeVar("_Schema", bound=dy.Schema)
+
+
+def validated(schema: type[_Schema], frame: pl.DataFrame, *, cast: bool = False) -> dy.DataFrame[_Schema]:
+    """`schema.validate(frame)`; but where nothing is wrong, nobody pays for the account of what is.
+
+    Raises:
+        dataframely.exc.ValidationError, dataframely.exc.SchemaError: what is wrong.
+    """
+    return schema.cast(frame) if schema.is_valid(frame, cast=cast) else schema.validate(frame, cast=cast)
+
 
 # How a lift carries its load, and what kind of work it is. Kept in exercise_traits (ours).
 LOAD_KINDS = ("free", "machine", "bodyweight", "assisted", "band")

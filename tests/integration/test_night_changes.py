@@ -175,7 +175,7 @@ def test_the_horizon_moves_and_no_row_changes(url: str) -> None:
 
 
 def test_points_on_closed_periods_follow_the_week_and_what_changes_in_it(url: str) -> None:
-    for day in range(9):  # from a Sunday over the next, past the end of no month
+    for day in (0, 1, 6, 7, 8):  # from a Sunday over the next, past the end of no month
         log(url, day, Typed(0, 100 + day, 5))
         night(url, day)
         assert right(url, day)

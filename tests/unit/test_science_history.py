@@ -91,7 +91,7 @@ def test_what_is_kept_gives_the_rows_that_all_facts_give(log: Log, back: int, ag
 
 
 @given(log=histories(), place=st.floats(0, 1), later=st.integers(0, 9), gone=st.integers(0, 60))
-@examples(20)
+@examples(8)
 def test_points_on_closed_periods_stay_as_they_are_for_users_who_are_not_due(
     log: Log, place: float, later: int, gone: int
 ) -> None:
@@ -242,7 +242,7 @@ _typed = st.tuples(st.sampled_from([U, V]), st.integers(0, 90), st.sampled_from(
 @given(
     stay=st.lists(_typed, min_size=8, max_size=20), gone=st.lists(_typed, max_size=8), new=st.lists(_typed, max_size=8)
 )
-@examples(40)
+@examples(20)
 def test_the_days_that_a_change_turns_are_all_whose_facts_it_turns(
     stay: list[tuple[bytes, int, float]], gone: list[tuple[bytes, int, float]], new: list[tuple[bytes, int, float]]
 ) -> None:

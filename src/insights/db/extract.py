@@ -32,7 +32,7 @@ def extract(cursor: adbc.Cursor, user_ids: list[bytes], sets: dy.DataFrame[frame
     """
     columns.stage_users(cursor, user_ids)
     read = packed.fetch_sets(cursor, "performances_of_users") if sets is None else sets
-    sets = frames.Sets.validate(_with_confirmations(read, cursor), cast=True)
+    sets = frames.validated(frames.Sets, _with_confirmations(read, cursor), cast=True)
     lifts = read_lifts(cursor, sets["exercise_id"].unique().sort())
     return Extract(
         users=read_users(cursor),
@@ -41,7 +41,7 @@ def extract(cursor: adbc.Cursor, user_ids: list[bytes], sets: dy.DataFrame[frame
         exercises=lifts.exercises,
         muscles=lifts.muscles,
         movements=lifts.movements,
-        contexts=frames.SessionContexts.validate(_read(cursor, "extract_session_contexts"), cast=True),
+        contexts=frames.validated(frames.SessionContexts, _read(cursor, "extract_session_contexts"), cast=True),
     )
 
 
@@ -58,9 +58,9 @@ def read_lifts(cursor: adbc.Cursor, exercise_ids: pl.Series) -> Lifts:
     """The lifts with these ids."""
     columns.stage(cursor, "shard_exercises", exercise_ids.to_frame("exercise_id"), ids=["exercise_id"])
     return Lifts(
-        exercises=frames.Exercises.validate(_read(cursor, "extract_exercises"), cast=True),
-        muscles=frames.Muscles.validate(_read(cursor, "extract_muscles"), cast=True),
-        movements=frames.Movements.validate(_read(cursor, "extract_movements"), cast=True),
+        exercises=frames.validated(frames.Exercises, _read(cursor, "extract_exercises"), cast=True),
+        muscles=frames.validated(frames.Muscles, _read(cursor, "extract_muscles"), cast=True),
+        movements=frames.validated(frames.Movements, _read(cursor, "extract_movements"), cast=True),
     )
 
 
@@ -70,12 +70,12 @@ def read_users(cursor: adbc.Cursor) -> dy.DataFrame[frames.Users]:
         time_zone=pl.when(pl.col("time_zone").is_in(sorted(zones.known()))).then("time_zone").otherwise(pl.lit("UTC")),
         units=pl.when(pl.col("units").is_in(POUND_WORDS)).then(pl.lit("lb")).otherwise(pl.lit("kg")),
     )
-    return frames.Users.validate(users, cast=True)
+    return frames.validated(frames.Users, users, cast=True)
 
 
 def read_body_weights(cursor: adbc.Cursor) -> dy.DataFrame[frames.BodyWeights]:
     """The dated body weights of the users in `shard_users`."""
-    return frames.BodyWeights.validate(_read(cursor, "extract_body_weights"), cast=True)
+    return frames.validated(frames.BodyWeights, _read(cursor, "extract_body_weights"), cast=True)
 
 
 def sets_between(cursor: adbc.Cursor, spans: pl.DataFrame) -> dy.DataFrame[frames.Sets]:
@@ -92,14 +92,14 @@ def sets_between(cursor: adbc.Cursor, spans: pl.DataFrame) -> dy.DataFrame[frame
     columns.stage(cursor, "shard_spans", bounds, ids=["user_id"])
     cursor.execute("ANALYZE pg_temp.shard_spans")
     found = packed.fetch_sets(cursor, "performances_of_spans")
-    return frames.Sets.validate(_with_confirmations(found, cursor), cast=True)
+    return frames.validated(frames.Sets, _with_confirmations(found, cursor), cast=True)
 
 
 def contexts_of(cursor: adbc.Cursor, session_ids: pl.Series) -> dy.DataFrame[frames.SessionContexts]:
     """What was logged of the sleep, stress and energy of these sessions."""
     columns.stage(cursor, "shard_sessions", session_ids.to_frame("session_id"), ids=["session_id"])
     cursor.execute("ANALYZE pg_temp.shard_sessions")
-    return frames.SessionContexts.validate(_read(cursor, "night_extract_session_contexts"), cast=True)
+    return frames.validated(frames.SessionContexts, _read(cursor, "night_extract_session_contexts"), cast=True)
 
 
 def _with_confirmations(sets: pl.DataFrame, cursor: adbc.Cursor) -> pl.DataFrame:

@@ -20,7 +20,7 @@ import duckdb
 import polars as pl
 
 from insights.errors import BadInput
-from insights.frames import Sets
+from insights.frames import Sets, validated
 
 MEMORY = "256MB"  # for sorting; the rest waits on disk
 READERS = {
@@ -100,7 +100,7 @@ class SetFiles:
         query = f"SELECT {columns} FROM sets WHERE user_id IN (SELECT CAST(unnest($users) AS UUID))"  # noqa: S608 - ours
         with self._connection.cursor() as cursor:
             found = cursor.sql(query, params={"users": [str(UUID(bytes=user)) for user in user_ids]}).to_arrow_table()
-        return Sets.validate(pl.DataFrame(found), cast=True)
+        return validated(Sets, pl.DataFrame(found), cast=True)
 
 
 def opened(paths: Sequence[Path]) -> SetFiles:

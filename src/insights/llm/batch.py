@@ -4,16 +4,21 @@ Nothing here is tried again by itself: a create that is sent twice is billed twi
 metadata, by which it is found again where the answer to its creation was lost.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-
-import openai
+from typing import TYPE_CHECKING, Any, Final
 
 from insights.llm.answers import read, refused
 from insights.llm.calls import Call, Outcome, Reply, Usage
 from insights.llm.endpoint import Endpoint, client
+
+if TYPE_CHECKING:
+    import openai
+else:
+    from insights.llm import sdk as openai
 
 MARK: Final = "insights_batch"
 LINES_MAX: Final = 50_000

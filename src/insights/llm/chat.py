@@ -9,6 +9,8 @@ process that is killed leaves at most one unknown call a place. The policy: 429 
 asks and until the deadline; 5xx and lost connections are tried again with full jitter; everything else is final.
 """
 
+from __future__ import annotations
+
 import asyncio
 import json
 import random
@@ -19,16 +21,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from queue import Empty, SimpleQueue
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx2
-import openai
 
 from insights.llm.answers import read, refused, unreadable
 from insights.llm.calls import ENDS_ALL, PASSING, Call, Outcome, Reply, Usage
 from insights.llm.desk import Desk, NoRecord, Recorder
 from insights.llm.endpoint import Endpoint, async_clients
 from insights.llm.gate import Gate, exhausted_s, retry_after_s
+
+if TYPE_CHECKING:
+    import openai
+else:
+    from insights.llm import sdk as openai
 
 BACKOFF_BASE_S: Final = 0.5
 BACKOFF_CAP_S: Final = 20.0

@@ -1,16 +1,23 @@
 """An OpenAI-compatible endpoint: any server that speaks `/v1/chat/completions` with `response_format: json_schema`."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx2
-import openai
 
 from insights.errors import BadSettings, Unreachable
+
+if TYPE_CHECKING:
+    import openai
+else:
+    from insights.llm import sdk as openai
 
 PROBE_S = 20.0
 

@@ -5,14 +5,14 @@ whose creation was not heard of is looked for by its mark before another is made
 own question: by the custom_id, which is the call, and by the nonce of the answer, which is the question's.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, islice
 from operator import attrgetter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
-
-import openai
 
 from insights.db import batches, queue
 from insights.db import insights as store
@@ -24,6 +24,11 @@ from insights.pipeline.planning import PLANNED_AT_ONCE, Planner, Terms
 from insights.pipeline.settling import Settler
 from insights.pipeline.spending import Purse
 from insights.pipeline.tasks import Task
+
+if TYPE_CHECKING:
+    import openai
+else:
+    from insights.llm import sdk as openai
 
 SENDINGS: Final = 2  # a question that a batch leaves without a result is sent so often in all
 SENT_AGAIN: Final = PASSING | {Outcome.RATE_LIMITED}

@@ -236,7 +236,8 @@ def _derive_changed(
     own = memory.standing["user_id"]
     if own.is_empty():
         return {}, {}
-    columns.stage_users(cursor, own.to_list())
+    if len(own) != users.height:
+        columns.stage_users(cursor, own.to_list())
     facts = renewed.facts
     lifts = catalogue.of(facts.lift_days["exercise_id"])
     since = stage_one.changed(renewed.was, renewed.now)

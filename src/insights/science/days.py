@@ -4,7 +4,7 @@ from datetime import date
 
 import dataframely as dy
 
-from insights.frames import Sets, Users
+from insights.frames import Sets, Users, validated
 from insights.science import codes, loads
 
 
@@ -15,4 +15,4 @@ def until(sets: dy.DataFrame[Sets], users: dy.DataFrame[Users], as_of: date) -> 
         user=codes.places(sets["user_id"], users["user_id"]),
     )
     day = loads.sessions(coded, users)["day"].gather(coded["session"])
-    return Sets.validate(sets.filter(day <= as_of))
+    return validated(Sets, sets.filter(day <= as_of))

@@ -8,7 +8,7 @@ from itertools import chain
 import dataframely as dy
 import polars as pl
 
-from insights.frames import DataPoints, Movements, Muscles, Progressions, Users, Volumes
+from insights.frames import DataPoints, Movements, Muscles, Progressions, Users, Volumes, validated
 from insights.science import consistency, periods, strength, volume
 from insights.science.data_points import lift_points, period_points
 from insights.science.facts import Facts
@@ -146,4 +146,4 @@ def _volumes_since(
     rows = volume.volumes(recent, facts.user_days, muscles, movements)
     begins = pl.coalesce(pl.when(pl.col("period_type") == name).then(name) for name in ("daily", "weekly", "monthly"))
     held = rows.join(first, on="user_id", maintain_order="left").filter(pl.col("calculation_date") >= begins)
-    return Volumes.validate(held.select(rows.columns))
+    return validated(Volumes, held.select(rows.columns))

@@ -13,7 +13,7 @@ import polars as pl
 
 from insights import ids
 from insights.data_types import CATALOGUE
-from insights.frames import DataPoints
+from insights.frames import DataPoints, validated
 from insights.science import rounding
 from insights.science.periods import Window
 
@@ -88,7 +88,7 @@ def finished(wide: Iterable[pl.DataFrame]) -> dy.DataFrame[DataPoints]:
     ]
     table = ids.with_ids(table, "insight_data_points", user="user_id", day="measurement_date", key=key)
     order = ["user_id", "data_type", "entity_id", "entity", "window_start"]
-    return DataPoints.validate(table.sort(order).select(DataPoints.column_names()), engine="in-memory")
+    return validated(DataPoints, table.sort(order).select(DataPoints.column_names()))
 
 
 def _long(wide: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
-from insights.frames import BodyWeights, Exercises, JudgedSets, Sets, Users
+from insights.frames import BodyWeights, Exercises, JudgedSets, Sets, Users, validated
 from insights.science import codes, loads, one_rm, sums, typos
 from insights.science.reasons import COUNTED, USES, VERDICTS
 
@@ -55,7 +55,7 @@ def judge(
     set's verdicts are final only if the sets of its lift in that window are there too.
     """
     rows = verdicts(sets, users, exercises, body_weights).rows
-    return JudgedSets.validate(rows.with_columns(pl.col(USES).cast(pl.String)).select(JudgedSets.column_names()))
+    return validated(JudgedSets, rows.with_columns(pl.col(USES).cast(pl.String)).select(JudgedSets.column_names()))
 
 
 def verdicts(

@@ -4,7 +4,7 @@ import dataframely as dy
 import polars as pl
 
 from insights import ids
-from insights.frames import LiftBests, LiftDays, Progressions
+from insights.frames import LiftBests, LiftDays, Progressions, validated
 from insights.science import codes, one_rm, records, sums
 from insights.science.runs import Runs
 from insights.science.tracks import KNOWN_ESTIMATES, asked, deloads, jumps, reps_marks, tracks, with_earlier
@@ -116,7 +116,7 @@ def _median(a: pl.Expr, b: pl.Expr, c: pl.Expr) -> pl.Expr:
 def progressions(lift_days: pl.DataFrame) -> dy.DataFrame[Progressions]:
     """The rows of strength_progressions, one for each of `lift_days`, values unrounded, with deterministic ids."""
     rows = lift_days.rename({"day": "measurement_date"}).with_columns(row_ids(lift_days))
-    return Progressions.validate(rows.select(Progressions.column_names()))
+    return validated(Progressions, rows.select(Progressions.column_names()))
 
 
 def row_ids(lift_days: pl.DataFrame) -> pl.Series:

@@ -8,7 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from insights import ids
-from insights.frames import Movements, Muscles, UserDays, Volumes
+from insights.frames import Movements, Muscles, UserDays, Volumes, validated
 from insights.science import attribution, volume_json
 from insights.science.calendar import Calendar, calendar
 from insights.science.runs import Runs
@@ -35,7 +35,7 @@ def volumes(
         volume_json.by_muscle(lifts, periods, attribution.muscle_credits(muscles)).alias("volume_by_muscle_group"),
         volume_json.by_movement(lifts, periods, attribution.pattern_shares(movements)).alias("volume_by_movement"),
     )
-    return Volumes.validate(rows.select(Volumes.column_names()))
+    return validated(Volumes, rows.select(Volumes.column_names()))
 
 
 def totals(lift_days: pl.DataFrame, user_days: dy.DataFrame[UserDays]) -> pl.DataFrame:
