@@ -47,7 +47,12 @@ class ShardResult:
 
 
 # What brings a shard up to its day within a transaction: what was touched, by table, and the counts of verdicts.
+Beside = Callable[[], object]  # see `in_one_transaction`
 Work = Callable[[adbc.Cursor], tuple[Mapping[str, Written], Verdicts]]
+
+
+def nothing_beside() -> None:
+    """There is nothing to wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ def run_shard(
     dry_run: bool = False,
     periods: Sequence[str] = frames.PERIODS,
     files: SetFiles | None = None,
+    beside: Beside = nothing_beside,
 ) -> ShardResult:
     """Bring the stored analytics of these users up to `as_of`, in one transaction; with `dry_run`, roll it back.
 
@@ -122,15 +128,26 @@ def run_shard(
     def work(cursor: adbc.Cursor) -> tuple[Mapping[str, Written], Verdicts]:
         return rebuild(cursor, user_ids, as_of, periods, files)
 
-    return in_one_transaction(url, run, shard, users, work, dry_run=dry_run)
+    return in_one_transaction(url, run, shard, users, work, dry_run=dry_run, beside=beside)
 
 
 def in_one_transaction(
-    url: str, run: ledger.Run, shard: int, users: Sequence[UUID], work: Work, *, dry_run: bool
+    url: str,
+    run: ledger.Run,
+    shard: int,
+    users: Sequence[UUID],
+    work: Work,
+    *,
+    dry_run: bool,
+    beside: Beside,
 ) -> ShardResult:
-    """Do the work of a shard and settle it, both or neither; with `dry_run`, roll it back."""
+    """Do the work of a shard and settle it, both or neither; with `dry_run`, roll it back.
+
+    The transaction ends after `beside` has come back: what goes on elsewhere meanwhile and belongs to the shard.
+    """
     with suppress(DryRun), columns.transaction(url) as cursor:
         written, verdicts = work(cursor)
+        beside()
         result = ShardResult(len(users), sum(verdicts["tonnage"].values()), dict(written), verdicts)
         if dry_run:
             raise DryRun

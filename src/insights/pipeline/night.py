@@ -21,7 +21,16 @@ from insights import assets, frames
 from insights.db import changes, columns, extract, ledger
 from insights.db.load import Derived, Scope, Written, load
 from insights.pipeline.agenda import Agenda, agenda, within
-from insights.pipeline.analytics import USES, ShardResult, Verdicts, in_one_transaction, rebuild, tallied
+from insights.pipeline.analytics import (
+    USES,
+    Beside,
+    ShardResult,
+    Verdicts,
+    in_one_transaction,
+    nothing_beside,
+    rebuild,
+    tallied,
+)  # fmt: skip
 from insights.pipeline.remember import Memory, keep, recall
 from insights.science import codes, sets, typos
 from insights.science import facts as stage_one
@@ -43,6 +52,7 @@ def run_shard(
     as_of: date,
     dry_run: bool = False,
     periods: Sequence[str] = frames.PERIODS,
+    beside: Beside = nothing_beside,
 ) -> ShardResult:
     """Bring the stored analytics of these users up to `as_of`, in one transaction; with `dry_run`, roll it back.
 
@@ -54,7 +64,7 @@ def run_shard(
             changes.resolve_unseen(cursor)
         return bring_up(cursor, [user.bytes for user in users], as_of, periods)
 
-    return in_one_transaction(url, run, shard, users, work, dry_run=dry_run)
+    return in_one_transaction(url, run, shard, users, work, dry_run=dry_run, beside=beside)
 
 
 def bring_up(

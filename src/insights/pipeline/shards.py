@@ -1,8 +1,10 @@
 """One shard, from claim to settlement, wherever it is worked on. What comes in and goes out are ids and numbers."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -17,7 +19,7 @@ from insights.db.connection import connect, reason_of
 from insights.errors import BadSettings, Unreachable
 from insights.files import parquet
 from insights.pipeline import analytics, night
-from insights.pipeline.analytics import ShardResult
+from insights.pipeline.analytics import Beside, ShardResult, nothing_beside
 from insights.pipeline.memory import give_back
 
 PASSING = ("40001", "40P01", "23505")  # serialization failure, deadlock, a row that another wrote since our snapshot
@@ -46,8 +48,12 @@ class Step(Protocol):
         as_of: date,
         dry_run: bool = False,
         periods: Sequence[str] = frames.PERIODS,
+        beside: Beside = nothing_beside,
     ) -> ShardResult:
-        """The shard `shard` of `run`; with `dry_run` nothing is kept. Volumes of other periods are left alone."""
+        """The shard `shard` of `run`; with `dry_run` nothing is kept. Volumes of other periods are left alone.
+
+        `beside` is waited for before anything is kept.
+        """
 
 
 # By a job's `source`.
@@ -102,13 +108,16 @@ def work(url: str, run_id: UUID, shard: int) -> Outcome:
 def _bring_up(url: str, connection: ledger.Connection, claim: ledger.Claim, shard: int) -> None:
     users, dry_run = list(claim.user_ids), bool(claim.parameters["dry_run"])
     job = claim.parameters["job"]
-    if not dry_run:
-        changes.derive(connection, users)
     how: dict[str, Any] = {"periods": tuple(job["period_types"])}
     if paths := claim.parameters.get("files"):
         how["files"] = parquet.shared([Path(path) for path in paths])
-    result = STEPS[job["source"]](url, claim.run, shard, users, as_of=claim.as_of, dry_run=dry_run, **how)
-    if dry_run:
+    step = partial(STEPS[job["source"]], url, claim.run, shard, users, as_of=claim.as_of, dry_run=dry_run, **how)
+    if not dry_run:
+        # no analytics rest on what the app derives from the same changes
+        with ThreadPoolExecutor(max_workers=1) as helper:
+            step(beside=helper.submit(changes.derive, connection, users).result)
+    else:
+        result = step()
         written = {table: asdict(counts) for table, counts in result.written.items()}
         ledger.record_dry_shard(
             connection, claim.run, shard, sets=result.sets, written=written, verdicts=result.verdicts
