@@ -11,7 +11,7 @@ import polars as pl
 from insights.frames import DataPoints, Movements, Muscles, Progressions, Users, Volumes, validated
 from insights.science import consistency, periods, strength, volume
 from insights.science.data_points import lift_points, period_points
-from insights.science.facts import Facts
+from insights.science.facts import Facts, worked
 from insights.science.history import Bests
 from insights.science.points import finished
 from insights.science.tracks import JUMP_DAYS
@@ -84,8 +84,7 @@ def users_due(told_through: pl.DataFrame, facts: Facts, bests: Bests, since: pl.
     begun by then has begun now.
     """
     closed = periods.closed_through(as_of)
-    works = (pl.col("hard_sets") > 0) | pl.col("volume_ug").is_not_null()
-    trained = facts.lift_days.filter(pl.col("day") <= closed, works)
+    trained = facts.lift_days.filter(pl.col("day") <= closed, worked())
     begun = pl.concat([bests.users["user_id"], trained["user_id"].unique()])
     touched = since.filter(pl.col("day") <= closed)["user_id"]
     same = (pl.col("closed_through") == closed) & pl.col("user_id").is_in(begun.implode())

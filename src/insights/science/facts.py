@@ -46,6 +46,11 @@ def collect(judged: Judged, contexts: dy.DataFrame[SessionContexts]) -> Facts:
     return Facts(_lift_days(used, judged), _user_days(used, judged), ContextDays.cast(context_days(sessions, contexts)))
 
 
+def worked() -> pl.Expr:
+    """Whether a lift-day has a set that counts for tonnage or as hard: the user has trained on that day."""
+    return (pl.col("hard_sets") > 0) | pl.col("volume_ug").is_not_null()
+
+
 def changed(before: Facts, after: Facts) -> pl.DataFrame:
     """Where facts differ: user_id, exercise_id, day, the first day that does. Facts of both must cover the same days.
 

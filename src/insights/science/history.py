@@ -13,7 +13,7 @@ import polars as pl
 
 from insights.frames import ContextDays, LiftBests, LiftDays, UserDays, UserStarts
 from insights.science import codes, records
-from insights.science.facts import Facts
+from insights.science.facts import Facts, worked
 from insights.science.tracks import (
     DELOAD_DAYS,
     JUMP_DAYS,
@@ -87,8 +87,7 @@ def _kept(facts: Facts, kept: pl.DataFrame, horizon: date) -> Facts:
 
 
 def _users(facts: Facts, bests: Bests, horizon: date) -> dy.DataFrame[UserStarts]:
-    trained = (pl.col("hard_sets") > 0) | pl.col("volume_ug").is_not_null()
-    days = facts.lift_days.filter(trained, pl.col("day") < horizon).select("user_id", first_day="day")
+    days = facts.lift_days.filter(worked(), pl.col("day") < horizon).select("user_id", first_day="day")
     starts = pl.concat([bests.users, days]).group_by("user_id").agg(pl.col("first_day").min())
     return UserStarts.cast(starts.sort("user_id"))
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from insights.frames import LiftBests, LiftDays
 from insights.science import codes
+from insights.science.facts import worked
 
 DELOAD_DAYS = 42
 DELOAD_SHARE = 0.85
@@ -39,8 +40,7 @@ class Tracks:
 
 def tracks(facts: dy.DataFrame[LiftDays], bests: dy.DataFrame[LiftBests]) -> Tracks:
     """The days of `facts` with a set that counts for any use."""
-    counted = pl.col("told") | (pl.col("hard_sets") > 0) | pl.col("volume_ug").is_not_null()
-    numbered, earlier = _numbered(facts.filter(counted), bests)
+    numbered, earlier = _numbered(facts.filter(pl.col("told") | worked()), bests)
     numbered = numbered.with_columns(at=_at())
     days = numbered.lazy().select(*_ASKED, place=pl.int_range(pl.len())).sort("at").collect(engine="in-memory")
     return Tracks(numbered, days, earlier)

@@ -11,6 +11,7 @@ from insights import ids
 from insights.frames import Movements, Muscles, UserDays, Volumes, validated
 from insights.science import attribution, volume_json
 from insights.science.calendar import Calendar, calendar
+from insights.science.facts import worked
 from insights.science.runs import Runs
 from insights.science.sums import from_micrograms, from_units, to_units
 
@@ -49,8 +50,7 @@ def lift_work(lift_days: pl.DataFrame) -> pl.DataFrame:
 
     Adds up: hard_sets, reps, volume_ug are Int64 and not null.
     """
-    worked = lift_days.filter((pl.col("hard_sets") > 0) | pl.col("volume_ug").is_not_null())
-    return worked.with_columns(pl.col("hard_sets", "reps", "volume_ug").fill_null(0).cast(pl.Int64))
+    return lift_days.filter(worked()).with_columns(pl.col("hard_sets", "reps", "volume_ug").fill_null(0).cast(pl.Int64))
 
 
 def by_lift(lift_days: pl.DataFrame) -> pl.DataFrame:
