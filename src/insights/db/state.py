@@ -11,9 +11,9 @@ import polars as pl
 from insights import assets, frames
 from insights.db import columns, wire
 
-METHOD = (
-    1  # rises when the same sets give other facts, or other points of closed periods: states of others are built anew
-)
+# Rises whenever the same sets give other facts, or other points of closed periods: every state of another method is
+# built anew.
+METHOD = 1
 
 _DAYS = ("horizon", "closed_through", "first_day")
 _CONTEXT = {"sleep_hours": pl.Float64(), "sleep_quality": pl.Float64(), "stress_level": pl.Float64()}

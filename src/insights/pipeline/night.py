@@ -3,8 +3,8 @@
 For a changed day the sets of that day are read and judged, and its facts take the place of those that are remembered.
 From the facts of the last months and what the days before them decide, the rows that the change can reach follow. The
 points on lifts of every user move with the day, from facts alone; those on weeks and months when one is closed, or when
-a day of one has changed. Whatever this cannot do is done from all sets of that user, by
-the same function as the backfill. All of it happens in one transaction, which also takes the changes away.
+a day of one has changed. Whatever this cannot do is done from all sets of that user, by the same function as the
+backfill. All of it happens in one transaction, which also takes the changes away.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ from insights.pipeline.analytics import (
     nothing_beside,
     rebuild,
     tallied,
-)  # fmt: skip
+)
 from insights.pipeline.remember import Memory, keep, recall
 from insights.science import codes, sets, typos
 from insights.science import facts as stage_one

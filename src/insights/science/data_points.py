@@ -2,8 +2,8 @@
 
 Live are the last closed week and what is usual, the last two closed months, the trend and level of each lift, the
 records of the last 28 days, balance and consistency over four and eight closed weeks, the load of the last closed week,
-and what goes along with a lift's days over 26 weeks. Who has too little data has
-fewer points. `data_types.CATALOGUE` says what each type means. What is made here is unfinished: see `points.finished`.
+and what goes along with a lift's days over 26 weeks. Who has too little data has fewer points. `data_types.CATALOGUE`
+says what each type means. What is made here is unfinished: see `points.finished`.
 
 A shard of few users pays for the number of steps, not for rows. So what several points ask for is worked out once (see
 `windows`), and plans of several steps are collected in memory: the streaming engine takes a millisecond to start.
