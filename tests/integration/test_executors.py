@@ -3,7 +3,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -36,6 +36,7 @@ from insights.pipeline import run as runs
 from insights.pipeline.crews import Crew
 from insights.pipeline.job import Job
 from insights.pipeline.shards import Outcome
+from insights.pipeline.worker import WorkerDied
 
 NOW = datetime(2025, 6, 2, 3, 0, tzinfo=UTC)
 
@@ -231,28 +232,26 @@ def test_an_interrupt_reaches_threads_that_wait_for_the_database(lifters: str) -
 class Mortal(Crew):
     """Gives out nothing by itself. The first shards that are under way together are lost."""
 
-    lost = (BrokenExecutor,)
+    lost = (WorkerDied,)
     window = 3
 
     def __init__(self) -> None:
         self.given: list[tuple[int, int]] = []  # shard, how many were under way with it
-        self.flying: list[tuple[int, Future[Outcome]]] = []
-        self.rebuilt = 0
+        self.flying: list[Future[Outcome]] = []
+        self.died = False
 
     def submit(self, run_id: UUID, shard: int) -> Future[Outcome]:
         future: Future[Outcome] = Future()
-        self.flying = [(other, known) for other, known in self.flying if not known.done()]
+        self.flying = [known for known in self.flying if not known.done()]
         self.given.append((shard, len(self.flying)))
-        self.flying.append((shard, future))
-        if not self.rebuilt and len(self.flying) == self.window:
-            for _, known in self.flying:
-                known.set_exception(BrokenExecutor())
-        elif self.rebuilt:
+        self.flying.append(future)
+        if self.died:
             future.set_result(Outcome(shard))
+        elif len(self.flying) == self.window:
+            self.died = True
+            for known in self.flying:
+                known.set_exception(WorkerDied())
         return future
-
-    def rebuild(self) -> None:
-        self.rebuilt += 1
 
     def __exit__(self, *_: object) -> None:
         pass
@@ -264,4 +263,4 @@ def test_shards_that_were_under_way_together_are_given_out_again_one_at_a_time()
     assert crew.given[:3] == [(1, 0), (2, 1), (3, 2)]
     assert sorted(crew.given[3:6]) == [(1, 0), (2, 0), (3, 0)]
     assert [shard for shard, _ in crew.given[6:]] == [4, 5]
-    assert (len(settled), crew.rebuilt) == (5, 1)
+    assert len(settled) == 5

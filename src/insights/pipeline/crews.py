@@ -3,22 +3,18 @@
 A task carries the ids of a run and of a shard, nothing else.
 """
 
-import atexit
-import multiprocessing
-import os
-import signal
 import threading
 from abc import ABC, abstractmethod
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
-from multiprocessing.connection import wait as wait_for_process
 from typing import Any, Self, cast
 from uuid import UUID
 
 from insights.db import columns
 from insights.errors import BadSettings, Unreachable
 from insights.pipeline.shards import Outcome, work, work_here
+from insights.pipeline.worker import Worker, WorkerDied
 
 ANSWER_WITHIN_S = 10  # a scheduler; and then its first worker
 
@@ -37,9 +33,6 @@ class Crew(ABC):
     @abstractmethod
     def submit(self, run_id: UUID, shard: int) -> Future[Outcome]:
         """Give out a shard."""
-
-    def rebuild(self) -> None:  # noqa: B027 - most executors do not break
-        """Replace an executor that is broken."""
 
     def __enter__(self) -> Self:
         return self
@@ -83,23 +76,16 @@ class Threads(Crew):
 
 
 class Processes(Crew):
-    """`local:N`. Spawned, never forked: Polars hangs after a fork."""
+    """`local:N`. Each process has a thread here that waits for it; one that dies takes nothing but its shard along."""
 
-    lost = (BrokenExecutor,)
+    lost = (WorkerDied,)
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
-        self._others = set(multiprocessing.active_children())
-        self.executor = self._pool()
-
-    def rebuild(self) -> None:
-        """A pool of new processes: one that lost a process takes nothing any more."""
-        self.executor.shutdown(wait=True)
-        self.executor = self._pool()
-
-    def _pool(self) -> Executor:
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._processes, context, initializer=_end_with_parent)
+        self.executor = ThreadPoolExecutor(processes)
+        self._of_this_thread = threading.local()
+        self._lock = threading.Lock()
+        self._workers: list[Worker] | None = []  # None: the crew has ended
 
     @property
     def window(self) -> int:
@@ -108,12 +94,32 @@ class Processes(Crew):
 
     def submit(self, run_id: UUID, shard: int) -> Future[Outcome]:
         """Give a shard to a process."""
-        return self.executor.submit(work_here, str(run_id), shard)
+        return self.executor.submit(self._work, str(run_id), shard)
+
+    def _work(self, run_id: str, shard: int) -> Outcome:
+        mine = self._of_this_thread
+        if getattr(mine, "worker", None) is None:
+            mine.worker = self._hire()
+        try:
+            return cast("Worker", mine.worker).work(run_id, shard)
+        except WorkerDied:
+            mine.worker = None
+            raise
+
+    def _hire(self) -> Worker:
+        with self._lock:
+            if self._workers is None:
+                raise WorkerDied
+            self._workers.append(Worker())
+            return self._workers[-1]
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            for child in set(multiprocessing.active_children()) - self._others:
-                child.terminate()
+        if kind is None:
+            self.executor.shutdown(wait=True)
+        with self._lock:
+            workers, self._workers = self._workers or [], None
+        for worker in workers:
+            worker.end()
         self.executor.shutdown(wait=True, cancel_futures=True)
 
 
@@ -154,25 +160,3 @@ class Cluster(Crew):
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         cast("Any", self.executor).shutdown(wait=kind is None)
         self._client.close()
-
-
-def _end_with_parent() -> None:
-    """In a worker: Ctrl-C is the parent's business, and without the parent there is nothing to work for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    ending, end = os.pipe()
-    watch = threading.Thread(target=_watch, args=(parent.sentinel, ending), daemon=True)
-    watch.start()
-
-    def release() -> None:  # a thread that outlives the interpreter would keep what it should free
-        os.close(end)
-        watch.join()
-
-    atexit.register(release)
-
-
-def _watch(sentinel: int, ending: int) -> None:
-    if sentinel in wait_for_process([sentinel, ending]):
-        os._exit(1)

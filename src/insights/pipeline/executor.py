@@ -129,7 +129,10 @@ def drive(crew: Crew, run_id: UUID, shards: Iterable[int], settled: Callable[[],
     queue, suspects = deque(shards), deque[int]()
     flying: dict[Future[Outcome], int] = {}
     while queue or suspects or flying:
-        broken = not _give_out(crew, run_id, queue, suspects, flying)
+        room = int(not flying) if suspects else crew.window - len(flying)
+        for _ in range(min(room, len(source := suspects or queue))):
+            shard = source.popleft()
+            flying[crew.submit(run_id, shard)] = shard
         # A signal that the system gives to another thread does not end a wait: look again.
         for future in wait(flying, timeout=SIGNALS_SEEN_EVERY_S, return_when=FIRST_COMPLETED).done:
             shard = flying.pop(future)
@@ -139,25 +142,6 @@ def drive(crew: Crew, run_id: UUID, shards: Iterable[int], settled: Callable[[],
                 raise Unreachable("the cluster has dropped the run", hint="Run the job again.") from error
             except crew.lost:
                 suspects.append(shard)
-                broken = True
-                continue
-            queue.extendleft(outcome.more)
-            settled()
-        if broken and not flying:  # until then the others end as lost, at once
-            crew.rebuild()
-
-
-def _give_out(
-    crew: Crew, run_id: UUID, queue: deque[int], suspects: deque[int], flying: dict[Future[Outcome], int]
-) -> bool:
-    """Fill the window; while there are suspects, one of them at a time and nothing else. False: the crew is broken."""
-    room = int(not flying) if suspects else crew.window - len(flying)
-    source = suspects or queue
-    for _ in range(min(room, len(source))):
-        shard = source.popleft()
-        try:
-            flying[crew.submit(run_id, shard)] = shard
-        except crew.lost:
-            source.appendleft(shard)
-            return False
-    return True
+            else:
+                queue.extendleft(outcome.more)
+                settled()

@@ -1,0 +1,71 @@
+"""The processes of `local:N`."""
+
+import multiprocessing
+import os
+import random
+import signal
+import threading
+import time
+from uuid import UUID, uuid4
+
+import pytest
+
+from insights.errors import BadSettings
+from insights.pipeline.crews import Processes
+from insights.pipeline.worker import Worker, WorkerDied, tell
+
+NOBODY = str(uuid4())
+
+
+def processes() -> list[int]:
+    return [child.pid for child in multiprocessing.active_children() if child.pid is not None]
+
+
+def test_an_error_comes_back_as_what_it_was_and_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    worker = Worker()
+    with pytest.raises(BadSettings, match="not set for this worker") as raised:
+        worker.work(NOBODY, 1)
+    assert raised.value.hint
+    assert "work_here" in raised.value.__notes__[0]
+    worker.end()
+    with pytest.raises(WorkerDied):
+        worker.work(NOBODY, 1)
+
+
+def test_an_error_that_cannot_travel_says_what_it_was() -> None:
+    here, there = multiprocessing.Pipe()
+    error = ValueError("of a shard")
+    error.lock = threading.Lock()  # type: ignore[attr-defined]
+    tell(there, error)
+    assert repr(here.recv()) == "RuntimeError('ValueError: of a shard')"
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt])
+def test_a_worker_that_is_killed_while_it_waits_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch, error: type[BaseException] | None
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    crew = Processes(2)
+    tasks = [crew.submit(UUID(NOBODY), shard) for shard in range(4)]
+    assert {type(task.exception(timeout=60)) for task in tasks} == {BadSettings}
+    found = processes()
+    assert found
+    os.kill(random.Random(1).choice(found), signal.SIGKILL)
+    began = time.monotonic()
+    crew.__exit__(error, None, None)
+    assert time.monotonic() - began < 20
+    assert processes() == []
+
+
+def test_the_place_of_a_worker_that_died_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with Processes(1) as crew:
+        seen = []
+        for _ in range(2):
+            assert isinstance(crew.submit(UUID(NOBODY), 1).exception(timeout=60), BadSettings)
+            (pid,) = processes()
+            seen.append(pid)
+            os.kill(pid, signal.SIGKILL)
+            assert isinstance(crew.submit(UUID(NOBODY), 1).exception(timeout=60), WorkerDied)
+        assert len(set(seen)) == 2
