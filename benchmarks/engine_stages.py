@@ -14,6 +14,7 @@ from insights.db import columns
 from insights.db.extract import extract
 from insights.db.load import load
 from insights.pipeline import analytics
+from insights.pipeline.memory import give_back
 from insights.pipeline.remember import remember
 
 
@@ -27,6 +28,7 @@ def run(url: str, day: date, scratch: Path, stages: Stages) -> Mapping[str, Any]
     sets, most = 0, shard_sets()
     for users in shards(url, most):
         try:
+            give_back()
             with columns.transaction(url) as cursor:
                 with stages.stage("extract"):
                     data = extract(cursor, [user.bytes for user in users])

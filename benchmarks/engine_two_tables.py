@@ -14,6 +14,7 @@ from benchmarks.stages import Stages
 from insights.db import columns
 from insights.db.extract import Extract, extract
 from insights.frames import LiftBests
+from insights.pipeline.memory import give_back
 from insights.science import facts, sets, strength, volume
 
 
@@ -22,6 +23,7 @@ def run(url: str, day: date, scratch: Path, stages: Stages) -> Mapping[str, Any]
     del scratch
     rows: dict[str, int] = {}
     for users in shards(url, shard_sets()):
+        give_back()
         with columns.transaction(url) as cursor, stages.stage("extract"):
             data = extract(cursor, [user.bytes for user in users])
         with stages.stage("compute"):

@@ -1,11 +1,8 @@
--- Moves a bite of the log of changes to engine_changes, resolved to users and their days; how many entries it took.
+-- Puts entries of the log of changes into engine_changes, resolved to users and their days; how many entries.
+-- {taken} gives them: changes_take.sql takes them away, changes_look.sql leaves them.
 -- One statement has one snapshot: what it takes away is what it reads, and what it resolves is as of then. A key whose
 -- row is gone leads nowhere, and need not: that row's own delete is in the log, or was there and is resolved.
-WITH taken AS MATERIALIZED (
-    DELETE FROM analytics_changes
-    WHERE ctid = ANY (ARRAY(SELECT ctid FROM analytics_changes LIMIT %(most)s))
-    RETURNING kind, key, at, day
-), touched AS (
+WITH taken AS MATERIALIZED ({taken}), touched AS (
     SELECT p.workout_session_id AS id
     FROM taken AS t JOIN exercise_performances AS p ON p.id = t.key
     WHERE t.kind = 'performance'

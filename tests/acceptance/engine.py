@@ -13,6 +13,7 @@ from tests.acceptance.line import ROOT, line, run
 SETS = int(os.environ.get("INSIGHTS_ACCEPTANCE_SETS", "5000000"))
 PYTHON = ROOT / ".venv" / "bin" / "python"
 ROUNDS, NIGHTS = 3, 5
+PEERS = "floor,sql,duckdb,pandas,numpy"
 MEMORY_MB = 1024
 LONGEST_S = 4 * 3600
 
@@ -34,7 +35,7 @@ def measured(sets: int, *options: str) -> dict[str, Any]:
 
 def full() -> dict[str, Any]:
     """Everybody, at full size."""
-    return measured(SETS, "--rounds", str(ROUNDS), "--nights", str(NIGHTS))
+    return measured(SETS, "--rounds", str(ROUNDS), "--nights", str(NIGHTS), "--peers", PEERS)
 
 
 def middle(name: str) -> float:

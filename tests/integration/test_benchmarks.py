@@ -28,6 +28,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     file = tmp_path_factory.mktemp("bench") / "bench.json"
     settings = [part for setting in SMALL_SERVER for part in ("--set", setting)]
     command = [sys.executable, "-m", "benchmarks", "--sets", str(SETS), "--years", "2", "--nights", "1"]
+    command += ["--peers", "floor,floor_of_two,sql,duckdb,pandas,numpy"]
     paths = os.environ["PYTHONPATH"].split(os.pathsep)
     with_pandas = {"PYTHONPATH": os.pathsep.join(path for path in paths if path != str(NO_PANDAS))}  # it is a peer
     done = subprocess.run(

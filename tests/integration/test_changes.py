@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import dict_row
 from tests.conftest import create, drop, named
 
-from insights.db import changes, columns, derived, migrate, queries
+from insights.db import changes, columns, derived, migrate
 from insights.db.connection import connect
 from insights.simulate.store import Cohort, write_cohort
 
@@ -315,7 +315,7 @@ def test_no_app_write_waits_for_a_night(lifters: tuple[str, list[UUID]]) -> None
         found = some_set(app, users[0]) | {"user_id": users[0]}
         app.execute(OF_ITS_DAY["set changed"], found)
         with connect(url) as resolving:  # the log is taken away, and not committed
-            queries.run(resolving, "changes_resolve", {"most": changes.BITE})
+            changes.take(resolving)
             with columns.transaction(url) as night:
                 columns.stage_users(night, [user.bytes for user in users])
                 changes.consume(night, changes.read(night).clear())
@@ -324,6 +324,21 @@ def test_no_app_write_waits_for_a_night(lifters: tuple[str, list[UUID]]) -> None
                     app.execute(statement, found)  # type: ignore[arg-type]
                     waits.append(time.perf_counter() - started)
     assert max(waits) < LONGEST_WAIT_S
+
+
+def test_dry_runs_look_at_the_log_side_by_side_and_leave_it(lifters: tuple[str, list[UUID]]) -> None:
+    url, users = lifters
+    with connect(url, autocommit=True) as app:
+        app.execute(OF_ITS_DAY["set changed"], some_set(app, users[0]) | {"user_id": users[0]})
+        before = changes.backlog(app)
+        assert before.entries > 0
+        with columns.transaction(url) as one, columns.transaction(url) as other:
+            for cursor in (one, other):
+                cursor.execute("SET LOCAL lock_timeout = '2s'")
+                columns.stage_users(cursor, [users[0].bytes])
+                changes.resolve_unseen(cursor)
+                assert changes.read(cursor).height == 1
+        assert changes.backlog(app).entries == before.entries
 
 
 def test_two_apps_that_touch_the_same_performances_in_opposite_order_do_not_wait_for_the_log(

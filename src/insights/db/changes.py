@@ -7,7 +7,7 @@ reads the changes of its users with its snapshot and takes them away in the tran
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -42,10 +42,16 @@ def resolve(connection: psycopg.Connection[Any]) -> int:
     No app write waits for it: nothing but the engine ever touches a row that is in the log.
     """
     total = 0
-    while entries := int(queries.rows(connection, "changes_resolve", {"most": BITE})[0]["entries"]):
+    while entries := take(connection):
         total += entries
     queries.run(connection, "changes_forget")
     return total
+
+
+def take(connection: psycopg.Connection[Any]) -> int:
+    """`resolve` one bite of the log; how many entries."""
+    taken = connection.execute(_resolving("changes_take"), {"most": BITE}).fetchone()
+    return int(taken[0]) if taken else 0
 
 
 def backlog(connection: psycopg.Connection[Any]) -> Backlog:
@@ -75,9 +81,13 @@ def read(cursor: adbc.Cursor) -> pl.DataFrame:
 
 
 def resolve_unseen(cursor: adbc.Cursor) -> None:
-    """`resolve` inside the transaction of a dry run, which is rolled back."""
-    text = assets.text("sql", "queries", "changes_resolve.sql")
-    cursor.execute(text.replace("%(most)s", "NULL"))
+    """`resolve` inside the transaction of a dry run, which is rolled back. The log stays as it is."""
+    cursor.execute(_resolving("changes_look"))
+
+
+def _resolving(taken: str) -> LiteralString:
+    """The query that resolves the entries which another gives."""
+    return queries.query("changes_resolve").replace("({taken})", f"(\n{queries.query(taken)})")
 
 
 def consume(cursor: adbc.Cursor, later: pl.DataFrame) -> None:

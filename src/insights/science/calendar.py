@@ -18,12 +18,12 @@ class Calendar:
     days: pl.DataFrame  # user_id, day
     day_of_lift: pl.Series  # the day of each of the lift-days from which it was made
     rows: pl.DataFrame  # user_id, period_type, calculation_date
-    rows_of_day: tuple[pl.Series, ...]  # of each day, its row as a day, as a week and as a month
+    rows_of_day: tuple[pl.Series, ...]  # of each day, its row as a day, as a week and as a month; null: not asked for
 
     def by_period(self, sums: pl.DataFrame, *keys: str) -> pl.DataFrame:
         """The sums of a day (its place) and `keys`, one row each, added up by row and `keys`."""
         of_day, *longer = (
-            sums.lazy().select(pl.all().exclude("day"), row=pl.lit(row).gather(pl.col("day")))
+            sums.lazy().select(pl.all().exclude("day"), row=pl.lit(row).gather(pl.col("day"))).drop_nulls("row")
             for row in self.rows_of_day
         )
         grouped = [frame.group_by("row", *keys).sum() for frame in longer]
@@ -31,19 +31,18 @@ class Calendar:
         return pl.concat([frame.select(order) for frame in (of_day, *grouped)]).collect()
 
 
-def calendar(lifts: pl.DataFrame) -> Calendar:
-    """The calendar of the users and days of `lifts` (user_id, day; in any order)."""
+def calendar(lifts: pl.DataFrame, since: pl.DataFrame | None = None) -> Calendar:
+    """The calendar of the users and days of `lifts` (user_id, day; in any order).
+
+    With `since` (user_id, day; one row a user) only the rows of the periods that hold this day or a later one.
+    """
     users = lifts["user_id"].unique().sort()
     at = lifts.select(at=codes.slot(pl.lit(codes.places(lifts["user_id"], users)), pl.col("day")))["at"]
     distinct = at.unique().sort()
     days = pl.DataFrame({"at": distinct}).select(user=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at")))
-    keys = [
-        days.select(
-            codes.slot(pl.col("user") * len(_TYPES) + place, periods.first_day(pl.col("day"), period))
-        ).to_series()
-        for place, period in enumerate(_TYPES)
-    ]
-    found = pl.concat([key.unique() for key in keys]).sort()
+    begins = None if since is None else users.to_frame().join(since, on="user_id", how="left", maintain_order="left")
+    keys = [_keys(days, place, period, begins) for place, period in enumerate(_TYPES)]
+    found = pl.concat([key.unique() for key in keys]).drop_nulls().sort()
     key = codes.key_of(pl.lit(found))
     rows = pl.select(
         user_id=pl.lit(users).gather(key // len(_TYPES)),
@@ -58,5 +57,17 @@ def calendar(lifts: pl.DataFrame) -> Calendar:
     )
 
 
+def _keys(days: pl.DataFrame, place: int, period: Period, begins: pl.DataFrame | None) -> pl.Series:
+    """Of each day (user, day) one number for its user and period; null where that ends before the user `begins`."""
+    first = periods.first_day(pl.col("day"), period)
+    key = codes.slot(pl.col("user") * len(_TYPES) + place, first)
+    if begins is not None:
+        of_user = begins.select(periods.first_day(pl.col("day"), period)).to_series()
+        key = pl.when(first >= pl.lit(of_user).gather(pl.col("user"))).then(key)
+    return days.select(key).to_series()
+
+
 def _places(values: pl.Series, among: pl.Series) -> pl.Series:
-    return among.search_sorted(values).cast(pl.Int64)
+    """The place of each value; null for null."""
+    places = among.search_sorted(values).cast(pl.Int64)
+    return places.set(values.is_null(), None) if values.has_nulls() else places

@@ -8,7 +8,7 @@ from itertools import chain
 import dataframely as dy
 import polars as pl
 
-from insights.frames import DataPoints, Movements, Muscles, Progressions, Users, Volumes, validated
+from insights.frames import DataPoints, Movements, Muscles, Progressions, Users, Volumes
 from insights.science import consistency, periods, strength, volume
 from insights.science.data_points import lift_points, period_points
 from insights.science.facts import Facts, worked
@@ -135,14 +135,9 @@ def _volumes_since(
     """The rows of the periods that hold the user's earliest day in `since` or a later one."""
     if since.is_empty():
         return Volumes.create_empty()
-    starts = since.group_by("user_id").agg(since=pl.col("day").min())
-    week, month = (periods.first_day(pl.col("since"), period) for period in ("weekly", "monthly"))
-    first = starts.with_columns(daily="since", weekly=week, monthly=month)
-    needed = pl.min_horizontal("weekly", "monthly")
-    # first by the day alone, which leaves few rows to join
-    near = days.filter(pl.col("day") >= first.select(needed).to_series().min())
-    recent = near.join(first, on="user_id", maintain_order="left").filter(pl.col("day") >= needed).select(days.columns)
-    rows = volume.volumes(recent, facts.user_days, muscles, movements)
-    begins = pl.coalesce(pl.when(pl.col("period_type") == name).then(name) for name in ("daily", "weekly", "monthly"))
-    held = rows.join(first, on="user_id", maintain_order="left").filter(pl.col("calculation_date") >= begins)
-    return validated(Volumes, held.select(rows.columns))
+    starts = since.group_by("user_id").agg(pl.col("day").min())
+    earliest = starts.select(
+        pl.min_horizontal(periods.first_day(pl.col("day"), period) for period in ("weekly", "monthly")).min()
+    ).item()
+    near = days.filter(pl.col("day") >= earliest)
+    return volume.volumes(near, facts.user_days, muscles, movements, starts)

@@ -23,15 +23,16 @@ def volumes(
     user_days: dy.DataFrame[UserDays],
     muscles: dy.DataFrame[Muscles],
     movements: dy.DataFrame[Movements],
+    since: pl.DataFrame | None = None,
 ) -> dy.DataFrame[Volumes]:
     """One row a user, period type and period with a set counted for tonnage or as a hard set.
 
     `lift_days` comes from `strength.known_days`: the work of each lift and day, and the 1RM known on it. Numbers are
     unrounded but inside the two JSON columns (2 decimals, half away from zero). Rows are sorted by user, period type
-    and date.
+    and date. With `since` (user_id, day; one row a user) only those of periods that hold this day or a later one.
     """
     lifts = lift_work(lift_days)
-    periods = calendar(lifts)
+    periods = calendar(lifts, since)
     rows = _rows(lifts, user_days, periods).with_columns(
         volume_json.by_muscle(lifts, periods, attribution.muscle_credits(muscles)).alias("volume_by_muscle_group"),
         volume_json.by_movement(lifts, periods, attribution.pattern_shares(movements)).alias("volume_by_movement"),
