@@ -48,7 +48,7 @@ FAST_AND_FORGETFUL = {  # a crash of the machine may lose data; no test minds
 }
 
 # No deadline: the machines that run this are shared, and slow is not wrong. `thorough` is for a search at night.
-EXAMPLES, THOROUGH = 50, 2000
+EXAMPLES, THOROUGH = 30, 2000
 hypothesis_settings.register_profile(
     "default", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow], database=None
 )
@@ -72,9 +72,10 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def paths_of_processes() -> Iterator[None]:
-    """The processes that tests start find no pandas, as a user's do not. This process has it, and keeps it."""
+    """The processes that tests start find no pandas and all cores, as a user's do. This process keeps what it has."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(NO_PANDAS), prepend=os.pathsep)
+        patch.delenv("POLARS_MAX_THREADS", raising=False)  # Polars has read it here
         yield
 
 

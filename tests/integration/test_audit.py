@@ -302,7 +302,7 @@ def described(draw: st.DrawFn, lifts: list[Row]) -> tuple[list[Row], list[Row]]:
     return muscles, movements
 
 
-@examples(6)
+@examples(4)
 @given(data=st.data())
 def test_agrees_with_the_engine_on_any_log(data: st.DataObject) -> None:
     log = data.draw(st.one_of(ugly_logs(), long_logs()))

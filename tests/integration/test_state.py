@@ -92,7 +92,7 @@ def same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
     return one.equals(other) and str(one.to_dicts()) == str(other.to_dicts())
 
 
-@settings(examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_is_remembered_comes_back_to_the_bit(remembering: str, data: st.DataObject) -> None:
     rows = data.draw(tables())

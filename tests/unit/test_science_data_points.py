@@ -277,7 +277,7 @@ LOAD = {"weekly_monotony", "weekly_strain_kg", "acute_chronic_ratio", "deload_we
 
 
 @given(log=logs.ugly_logs(), days=st.integers(0, 320), seed=st.integers(0, 9), data=st.data())
-@examples(10)
+@examples(6)
 def test_every_point_keeps_to_the_catalogue_and_to_its_id(log: Any, days: int, seed: int, data: st.DataObject) -> None:
     as_of = MONDAY + timedelta(days=days)
     logged = data.draw(logs.contexts_of(log[0]))

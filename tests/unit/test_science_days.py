@@ -37,7 +37,7 @@ def log(moments: list[datetime], zone: str) -> tuple[list[Row], list[Row], list[
 
 
 @given(st.lists(MOMENTS, min_size=1, max_size=12), ZONES)
-@examples(30)
+@examples(15)
 def test_days_weeks_and_months_are_the_oracles_in_every_zone(moments: list[datetime], zone: str) -> None:
     known = log(moments, zone)
     frames = logs.frames(*known)

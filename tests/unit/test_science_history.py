@@ -74,7 +74,7 @@ def from_day(rows: Derived, cut: date) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 @given(log=histories(), back=st.integers(0, 150), age=st.integers(0, 90))
-@examples(8)
+@examples(5)
 def test_what_is_kept_gives_the_rows_that_all_facts_give(log: Log, back: int, age: int) -> None:
     as_of = max(row["session_start"] for row in log[0]).date() + timedelta(days=1 + age % 3)
     facts = logs.facts(log)
@@ -91,7 +91,7 @@ def test_what_is_kept_gives_the_rows_that_all_facts_give(log: Log, back: int, ag
 
 
 @given(log=histories(), place=st.floats(0, 1), later=st.integers(0, 9), gone=st.integers(0, 60))
-@examples(8)
+@examples(5)
 def test_points_on_closed_periods_stay_as_they_are_for_users_who_are_not_due(
     log: Log, place: float, later: int, gone: int
 ) -> None:
@@ -115,7 +115,7 @@ def test_points_on_closed_periods_stay_as_they_are_for_users_who_are_not_due(
 
 
 @given(log=histories(), place=st.floats(0, 1))
-@examples(20)
+@examples(10)
 def test_what_is_kept_of_the_lifts_tells_their_days_as_all_facts_do(log: Log, place: float) -> None:
     facts = logs.facts(log)
     days = facts.lift_days["day"].unique().sort()
@@ -148,7 +148,7 @@ def test_a_day_after_a_long_break_decides_a_jump_before_the_horizon() -> None:
 
 
 @given(log=histories(), back=st.integers(0, 200), later=st.integers(0, 200))
-@examples(10)
+@examples(6)
 def test_folding_twice_is_folding_once_at_the_later_day(log: Log, back: int, later: int) -> None:
     facts = logs.facts(log)
     last = facts.lift_days["day"].max()
@@ -190,7 +190,7 @@ def edited(draw: st.DrawFn) -> tuple[Log, Log, date]:
 
 
 @given(case=edited())
-@examples(8)
+@examples(5)
 def test_a_change_reaches_only_what_comes_back(case: tuple[Log, Log, date]) -> None:
     before, after, last = case
     as_of = last + timedelta(days=3)
@@ -242,7 +242,7 @@ _typed = st.tuples(st.sampled_from([U, V]), st.integers(0, 90), st.sampled_from(
 @given(
     stay=st.lists(_typed, min_size=8, max_size=20), gone=st.lists(_typed, max_size=8), new=st.lists(_typed, max_size=8)
 )
-@examples(20)
+@examples(10)
 def test_the_days_that_a_change_turns_are_all_whose_facts_it_turns(
     stay: list[tuple[bytes, int, float]], gone: list[tuple[bytes, int, float]], new: list[tuple[bytes, int, float]]
 ) -> None:

@@ -234,7 +234,7 @@ def compare(log: tuple[list[Row], list[Row], list[Row], list[Row]]) -> dy.DataFr
 
 
 @given(log=logs.ugly_logs())
-@examples(30)
+@examples(15)
 def test_oracle_agrees_on_ugly_logs(log: tuple[list[Row], list[Row], list[Row], list[Row]]) -> None:
     found = compare(log)
     assert set(found.select(pl.concat_list(reasons.USES).explode()).to_series()) <= set(reasons.VERDICTS)
@@ -244,7 +244,7 @@ def test_oracle_agrees_on_ugly_logs(log: tuple[list[Row], list[Row], list[Row], 
 
 
 @given(log=logs.ugly_logs(), seed=st.integers(0, 9))
-@examples(25)
+@examples(15)
 def test_row_order_does_not_matter(log: tuple[list[Row], list[Row], list[Row], list[Row]], seed: int) -> None:
     frames = logs.frames(*log)
     shuffled = Sets.cast(frames[0].sample(fraction=1, shuffle=True, seed=seed))

@@ -180,19 +180,19 @@ def compare(log: Log) -> pl.DataFrame:
 
 
 @given(log=logs.ugly_logs())
-@examples(25)
+@examples(15)
 def test_oracle_agrees_on_ugly_logs(log: Log) -> None:
     strength.progressions(compare(log))
 
 
 @given(log=logs.long_logs())
-@examples(25)
+@examples(15)
 def test_oracle_agrees_on_long_logs(log: Log) -> None:
     compare(log)
 
 
 @given(log=logs.ugly_logs(), seed=st.integers(0, 9))
-@examples(12)
+@examples(8)
 def test_row_order_and_other_users_change_no_bit(log: Log, seed: int) -> None:
     whole = found(log)
     shuffled = log[0].copy()

@@ -4,7 +4,7 @@ A run that ends before its work does, however it ends, is taken up by the next o
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from insights.errors import BadInput
 from insights.files import parquet
 from insights.llm.endpoint import Endpoint
 from insights.pipeline import executor
+from insights.pipeline.crews import Crew
 from insights.pipeline.job import Job
 from insights.pipeline.planning import Terms, terms_of
 from insights.pipeline.telling import Told, estimate, tell
@@ -117,14 +118,21 @@ def run(
     """
     terms = terms_of(job, endpoint, now)
     scope = Scope(now, as_of, user_id, since, until, dry_run, tuple(files))
-    with connect(url, autocommit=True) as connection, ledger.only_one(connection, job.name, user_id):
+    with (
+        connect(url, autocommit=True) as connection,
+        ledger.only_one(connection, job.name, user_id),
+        ExitStack() as opened,
+    ):
+        # who works on the shards gets ready while they are planned
+        crew = opened.enter_context(executor.crew(job.executor, url)) if "analytics" in job.steps else None
         if not dry_run:
             changes.resolve(connection)
         this = _take_up(connection, job, scope) or _begin(connection, job, scope)
         told = Told()
         with _recorded(connection, this):
-            if "analytics" in job.steps:
-                _analytics(url, connection, this, job, progress)
+            if crew is not None:
+                with opened.pop_all():
+                    _analytics(crew, connection, this, progress)
             if "insights" in job.steps:
                 told = _insights(url, connection, this, terms, progress, dry_run=dry_run)
             planned = ledger.progress(connection, this)
@@ -215,7 +223,7 @@ def _file_users(connection: ledger.Connection, paths: Sequence[Path]) -> list[tu
     return users
 
 
-def _analytics(url: str, connection: ledger.Connection, this: ledger.Run, job: Job, progress: Progress) -> None:
+def _analytics(crew: Crew, connection: ledger.Connection, this: ledger.Run, progress: Progress) -> None:
     def tell_progress() -> None:
         found = ledger.progress(connection, this)
         if found.sets:
@@ -224,8 +232,7 @@ def _analytics(url: str, connection: ledger.Connection, this: ledger.Run, job: J
             progress("analytics", found.settled_users, found.users)
 
     tell_progress()
-    with executor.crew(job.executor, url) as crew:
-        executor.drive(crew, this.id, ledger.open_shards(connection, this), tell_progress)
+    executor.drive(crew, this.id, ledger.open_shards(connection, this), tell_progress)
 
 
 def _insights(
