@@ -46,6 +46,7 @@ FAST_AND_FORGETFUL = {  # a crash of the machine may lose data; no test minds
     "shared_buffers": "64MB",
     "max_connections": "60",
 }
+SINCE_18 = {"io_method": "sync"}  # what is read is in memory: to ask another process for it is a detour
 
 # No deadline: the machines that run this are shared, and slow is not wrong. `thorough` is for a search at night.
 EXAMPLES, THOROUGH = 30, 2000
@@ -300,7 +301,8 @@ def has_room(memory: Path) -> bool:
 
 def started(own: Settings) -> str:
     """URL of the maintenance database of an embedded server that is started now."""
-    url = embedded.start(own, extra_settings=FAST_AND_FORGETFUL).url
+    its_own = {} if own.pg_bin else SINCE_18
+    url = embedded.start(own, extra_settings=FAST_AND_FORGETFUL | its_own).url
     assert url is not None
     return named(url, "postgres")
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -31,12 +31,25 @@ def logged(server_url: str, migrated_template: str) -> Iterator[str]:
     drop(server_url, "logged_and_unseen")
 
 
+@pytest.fixture(scope="module")
+def known(server_url: str, logged: str) -> Iterator[str]:
+    """Name of the same database after its first night."""
+    create(server_url, "logged_and_known", template=logged)
+    night(named(server_url, "logged_and_known"))
+    yield "logged_and_known"
+    drop(server_url, "logged_and_known")
+
+
 @pytest.fixture
-def url(server_url: str, logged: str, fresh_names: Iterator[str]) -> Iterator[str]:
-    name = next(fresh_names)
-    create(server_url, name, template=logged)
-    yield named(server_url, name)
-    drop(server_url, name)
+def url(clone: Callable[[str], str], logged: str) -> str:
+    """A database of users whom no run has seen."""
+    return clone(logged)
+
+
+@pytest.fixture
+def seen(clone: Callable[[str], str], known: str) -> str:
+    """The same after its first night."""
+    return clone(known)
 
 
 def one(url: str, query: str, *values: Any) -> Any:
@@ -89,12 +102,11 @@ def test_the_first_run_reads_all_sets_and_the_next_only_those_that_changed(url: 
     assert right(url, 1)
 
 
-def test_a_backfill_settles_what_changed_and_reads_all(url: str) -> None:
-    night(url)
-    log(url, 0, Typed(0, 105, 5))
-    assert night(url, job=BACKFILL).sets == one(url, SETS)
-    assert one(url, "SELECT count(*) FROM engine_changes") == 0
-    assert right(url)
+def test_a_backfill_settles_what_changed_and_reads_all(seen: str) -> None:
+    log(seen, 0, Typed(0, 105, 5))
+    assert night(seen, job=BACKFILL).sets == one(seen, SETS)
+    assert one(seen, "SELECT count(*) FROM engine_changes") == 0
+    assert right(seen)
 
 
 def test_a_second_backfill_writes_nothing_of_what_is_remembered(url: str) -> None:
@@ -104,14 +116,13 @@ def test_a_second_backfill_writes_nothing_of_what_is_remembered(url: str) -> Non
     assert everything(url) == before
 
 
-def test_a_dry_run_changes_nothing_and_tells_what_it_would(url: str) -> None:
-    night(url)
-    log(url, 0, Typed(0, 105, 5))
-    before = everything(url)
-    report = night(url, dry_run=True)
-    assert everything(url) == before
+def test_a_dry_run_changes_nothing_and_tells_what_it_would(seen: str) -> None:
+    log(seen, 0, Typed(0, 105, 5))
+    before = everything(seen)
+    report = night(seen, dry_run=True)
+    assert everything(seen) == before
     assert report.written["strength_progressions"]["added"] == 1
-    assert night(url).written == report.written
+    assert night(seen).written == report.written
 
 
 def test_days_that_are_yet_to_come_wait_for_their_night(url: str) -> None:
@@ -135,43 +146,40 @@ def test_as_of_may_go_back_and_forth(url: str) -> None:
 @pytest.mark.parametrize(
     "forget", ["UPDATE engine_states SET method = method - 1", "DELETE FROM engine_states"], ids=["old", "missing"]
 )
-def test_a_state_that_is_missing_or_old_is_built_anew(url: str, forget: str) -> None:
-    night(url)
-    do(url, "UPDATE engine_lift_days SET estimated_1rm_kg = 1")  # as another method might have left it
-    do(url, forget)
-    assert night(url, 1).sets == one(url, SETS)
-    assert right(url, 1)
-    assert one(url, "SELECT array_agg(DISTINCT method) FROM engine_states") == [state.METHOD]
+def test_a_state_that_is_missing_or_old_is_built_anew(seen: str, forget: str) -> None:
+    do(seen, "UPDATE engine_lift_days SET estimated_1rm_kg = 1")  # as another method might have left it
+    do(seen, forget)
+    assert night(seen, 1).sets == one(seen, SETS)
+    assert right(seen, 1)
+    assert one(seen, "SELECT array_agg(DISTINCT method) FROM engine_states") == [state.METHOD]
 
 
 @pytest.mark.parametrize(("ago", "reads_all"), [(1, False), (100, False), (200, True)])
-def test_a_late_edit_costs_history_only_where_it_is_old(url: str, ago: int, reads_all: bool) -> None:
-    night(url)
-    log(url, -ago, Typed(0, 120, 5))
+def test_a_late_edit_costs_history_only_where_it_is_old(seen: str, ago: int, reads_all: bool) -> None:
+    log(seen, -ago, Typed(0, 120, 5))
     of_user = one(
-        url,
+        seen,
         f"{SETS} AS e JOIN exercise_performances AS p ON p.id = exercise_performance_id"
         " JOIN workout_sessions AS s ON s.id = workout_session_id WHERE user_id = %s",
         USERS[0],
     )
-    sets = night(url).sets
+    sets = night(seen).sets
     assert sets == of_user if reads_all else sets < 8
-    assert right(url)
+    assert right(seen)
 
 
-def test_the_horizon_moves_and_no_row_changes(url: str) -> None:
-    night(url)
-    first = machine.remembered(url)["horizon"].to_list()
-    night(url, 20)
-    assert machine.remembered(url)["horizon"].to_list() == first
-    kept = one(url, "SELECT count(*) FROM engine_lift_days")
-    assert night(url, 60).sets == 0
-    assert machine.remembered(url)["horizon"].to_list() == [day + timedelta(days=60) for day in first]
-    assert one(url, "SELECT count(*) FROM engine_lift_days") < kept
-    assert right(url, 60)
-    log(url, 60, Typed(0, 90, 5))
-    night(url, 60)
-    assert right(url, 60)
+def test_the_horizon_moves_and_no_row_changes(seen: str) -> None:
+    first = machine.remembered(seen)["horizon"].to_list()
+    night(seen, 20)
+    assert machine.remembered(seen)["horizon"].to_list() == first
+    kept = one(seen, "SELECT count(*) FROM engine_lift_days")
+    assert night(seen, 60).sets == 0
+    assert machine.remembered(seen)["horizon"].to_list() == [day + timedelta(days=60) for day in first]
+    assert one(seen, "SELECT count(*) FROM engine_lift_days") < kept
+    assert right(seen, 60)
+    log(seen, 60, Typed(0, 90, 5))
+    night(seen, 60)
+    assert right(seen, 60)
 
 
 def test_points_on_closed_periods_follow_the_week_and_what_changes_in_it(url: str) -> None:
@@ -210,91 +218,83 @@ def test_who_begins_in_an_open_week_has_points_the_next_day(url: str) -> None:
     assert right(url, 3)
 
 
-def test_who_has_no_session_left_has_no_row_left(url: str) -> None:
-    night(url)
-    do(url, "DELETE FROM workout_sessions WHERE user_id = %s", USERS[1])
-    night(url, 1)
+def test_who_has_no_session_left_has_no_row_left(seen: str) -> None:
+    do(seen, "DELETE FROM workout_sessions WHERE user_id = %s", USERS[1])
+    night(seen, 1)
     for table in machine.TABLES:
-        assert one(url, f"SELECT count(*) FROM {table} WHERE user_id = %s", USERS[1]) == 0
-    assert right(url, 1)
+        assert one(seen, f"SELECT count(*) FROM {table} WHERE user_id = %s", USERS[1]) == 0
+    assert right(seen, 1)
 
 
-def test_a_user_who_goes_takes_along_what_is_remembered(url: str) -> None:
-    night(url)
+def test_a_user_who_goes_takes_along_what_is_remembered(seen: str) -> None:
     for statement in machine.LEAVE:
-        do(url, statement, USERS[1])
+        do(seen, statement, USERS[1])
     for table in machine.STATE:
-        assert one(url, f"SELECT count(*) FROM {table} WHERE user_id = %s", USERS[1]) == 0
-    night(url, 1)
-    assert right(url, 1)
+        assert one(seen, f"SELECT count(*) FROM {table} WHERE user_id = %s", USERS[1]) == 0
+    night(seen, 1)
+    assert right(seen, 1)
 
 
-def test_an_inactive_user_waits_with_all_changes(url: str) -> None:
-    night(url)
-    do(url, "UPDATE users SET is_active = false WHERE id = %s", USERS[0])
-    log(url, 1, Typed(0, 105, 5))
-    assert night(url, 1).users == 2
-    do(url, "UPDATE users SET is_active = true WHERE id = %s", USERS[0])
-    assert night(url, 2).sets == 1
-    assert right(url, 2)
+def test_an_inactive_user_waits_with_all_changes(seen: str) -> None:
+    do(seen, "UPDATE users SET is_active = false WHERE id = %s", USERS[0])
+    log(seen, 1, Typed(0, 105, 5))
+    assert night(seen, 1).users == 2
+    do(seen, "UPDATE users SET is_active = true WHERE id = %s", USERS[0])
+    assert night(seen, 2).sets == 1
+    assert right(seen, 2)
 
 
-def test_what_commits_during_a_night_is_the_next_nights(url: str) -> None:
-    night(url)
-    with psycopg.connect(url) as app:
-        log(url, 1, Typed(0, 100, 5))
-        performance = one(url, "SELECT id FROM exercise_performances ORDER BY created_at DESC LIMIT 1")
+def test_what_commits_during_a_night_is_the_next_nights(seen: str) -> None:
+    with psycopg.connect(seen) as app:
+        log(seen, 1, Typed(0, 100, 5))
+        performance = one(seen, "SELECT id FROM exercise_performances ORDER BY created_at DESC LIMIT 1")
         app.execute("INSERT INTO set_executions (exercise_performance_id, set_number) VALUES (%s, 90)", (performance,))
-        night(url, 1)
+        night(seen, 1)
         app.commit()
-    assert night(url, 1).sets == 2
-    assert right(url, 1)
+    assert night(seen, 1).sets == 2
+    assert right(seen, 1)
 
 
-def test_a_failed_night_keeps_the_changes(url: str) -> None:
-    night(url)
-    log(url, 1, Typed(0, 100, 5))
-    do(url, "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$")
-    do(url, "CREATE TRIGGER refuse BEFORE INSERT ON engine_lift_days FOR EACH ROW EXECUTE FUNCTION refuse()")
-    report = runs.run(url, NIGHTLY, now=NOW, as_of=START + timedelta(days=1))
+def test_a_failed_night_keeps_the_changes(seen: str) -> None:
+    log(seen, 1, Typed(0, 100, 5))
+    do(seen, "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$")
+    do(seen, "CREATE TRIGGER refuse BEFORE INSERT ON engine_lift_days FOR EACH ROW EXECUTE FUNCTION refuse()")
+    report = runs.run(seen, NIGHTLY, now=NOW, as_of=START + timedelta(days=1))
     assert [user for user, _, _ in report.failures] == [USERS[0]]
-    do(url, "DROP TRIGGER refuse ON engine_lift_days")
-    assert night(url, 1).sets == 1
-    assert right(url, 1)
+    do(seen, "DROP TRIGGER refuse ON engine_lift_days")
+    assert night(seen, 1).sets == 1
+    assert right(seen, 1)
 
 
-def test_one_users_night_leaves_the_others_changes(url: str) -> None:
-    night(url)
+def test_one_users_night_leaves_the_others_changes(seen: str) -> None:
     for user in USERS[:2]:
-        log(url, 1, Typed(0, 100, 5), user=user)
-    assert night(url, 1, user_id=USERS[0]).sets == 1
-    assert one(url, "SELECT array_agg(DISTINCT user_id) FROM engine_changes") == [USERS[1]]
-    night(url, 1)
-    assert right(url, 1)
+        log(seen, 1, Typed(0, 100, 5), user=user)
+    assert night(seen, 1, user_id=USERS[0]).sets == 1
+    assert one(seen, "SELECT array_agg(DISTINCT user_id) FROM engine_changes") == [USERS[1]]
+    night(seen, 1)
+    assert right(seen, 1)
 
 
-def test_a_night_of_a_user_beside_a_night_of_all_is_repeated_or_first(url: str) -> None:
-    night(url)
-    log(url, 1, Typed(0, 100, 5))
-    with connect(url, autocommit=True) as connection:
+def test_a_night_of_a_user_beside_a_night_of_all_is_repeated_or_first(seen: str) -> None:
+    log(seen, 1, Typed(0, 100, 5))
+    with connect(seen, autocommit=True) as connection:
         changes.resolve(connection)
-    with columns.transaction(url) as cursor:
+    with columns.transaction(seen) as cursor:
         columns.stage_users(cursor, [USERS[0].bytes])
         assert changes.read(cursor).height == 1
-        night(url, 1)  # meanwhile
+        night(seen, 1)  # meanwhile
         with pytest.raises(Exception, match="serialize"):
             changes.consume(cursor, changes.nothing())
-    assert right(url, 1)
+    assert right(seen, 1)
 
 
 @pytest.mark.parametrize("table", state.SCHEMAS)
-def test_a_table_of_the_state_has_the_columns_of_its_frame(url: str, table: str) -> None:
-    night(url)
-    with psycopg.connect(url) as connection:
+def test_a_table_of_the_state_has_the_columns_of_its_frame(seen: str, table: str) -> None:
+    with psycopg.connect(seen) as connection:
         query = "SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY ordinal_position"
         stored = [name for (name,) in connection.execute(query, (f"engine_{table}",))]
     assert stored == list(state.SCHEMAS[table])
-    with columns.transaction(url) as cursor:
+    with columns.transaction(seen) as cursor:
         columns.stage_users(cursor, [user.bytes for user in USERS])
         assert state.read(cursor)[table].schema == state.SCHEMAS[table]
 
@@ -317,12 +317,11 @@ def test_what_was_read_is_written_without_a_change(url: str) -> None:
     assert everything(url) == before
 
 
-def test_a_day_is_the_users_own(url: str) -> None:
-    night(url)
-    with connect(url, autocommit=True) as connection:
+def test_a_day_is_the_users_own(seen: str) -> None:
+    with connect(seen, autocommit=True) as connection:
         machine.session(connection, USERS[2], START, [Typed(0, 140, 5)], hour=23)  # already tomorrow in Tokyo
-    assert night(url).sets == 0
-    assert night(url, 1).sets == 1
+    assert night(seen).sets == 0
+    assert night(seen, 1).sets == 1
     newest = "SELECT max(measurement_date) FROM strength_progressions WHERE user_id = %s"
-    assert one(url, newest, USERS[2]) == date(2025, 6, 2)
-    assert right(url, 1)
+    assert one(seen, newest, USERS[2]) == date(2025, 6, 2)
+    assert right(seen, 1)

@@ -1,18 +1,16 @@
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from tests.conftest import create, drop, named
 from tests.integration.test_road_exports import live
 
-from insights.db.connection import connect
 from insights.pipeline import job as jobs
 from insights.pipeline import run as runs
-from insights.simulate.store import Cohort, write_cohort
+from insights.simulate.store import Cohort
 
 COHORT = Cohort(lifters=4, weeks=14, seed=23, until=date(2025, 6, 1), ugliness=0.3)
 NOW = datetime(2031, 6, 2, 3, 0, tzinfo=UTC)
@@ -44,15 +42,9 @@ FROM user_insights WHERE superseded_at IS NULL AND NOT stale ORDER BY user_id, i
 
 
 @pytest.fixture
-def pair(server_url: str, migrated_template: str, fresh_names: Iterator[str]) -> Iterator[tuple[str, str]]:
-    names = (next(fresh_names), next(fresh_names))
-    for name in names:
-        create(server_url, name, template=migrated_template)
-        with connect(named(server_url, name), autocommit=True) as connection:
-            write_cohort(connection, COHORT)
-    yield named(server_url, names[0]), named(server_url, names[1])
-    for name in names:
-        drop(server_url, name)
+def pair(lifters_of: Callable[..., tuple[str, list[UUID]]]) -> tuple[str, str]:
+    """Two databases of the same lifters."""
+    return lifters_of(COHORT)[0], lifters_of(COHORT)[0]
 
 
 def night(url: str, **options: Any) -> runs.Report:
