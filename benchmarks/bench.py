@@ -16,9 +16,8 @@ from benchmarks import results, server
 from benchmarks.contestant import Result, measure
 from benchmarks.data import Plan
 from benchmarks.night import Nights, one_night
-from benchmarks.peers.writing import write_given
 from benchmarks.results import ANALYTICS, Comparison
-from benchmarks.store import Made, make
+from benchmarks.store import Made, make_all
 from insights.db.connection import connect
 
 LIBRARIES = ("polars", "duckdb", "pandas", "pyarrow", "adbc-driver-postgresql", "psycopg", "numpy")
@@ -28,6 +27,7 @@ ONE_YEAR = "one_year"  # the database of the short history
 # What a contestant computes itself, and columns of it that cannot be the engine's. The tables that it does not compute
 # it is given: it copies the engine's rows in, so that everybody writes the same, and only its computing is cheaper.
 COMPUTES: Mapping[str, tuple[str, ...]] = {
+    "engine": (),
     "floor": (),
     "sql": ("volume_analytics", "strength_progressions"),
     "pandas": ("volume_analytics", "strength_progressions"),
@@ -74,7 +74,7 @@ class Bench:
         for name in ("pandas", "numpy"):
             if name in self.runs:  # the engine's time for the same two tables, and for all that it computes
                 computing = self.seconds(name, "compute")
-                found[f"{name}_compute_over_engine"] = computing / self.seconds("engine_two_tables", "compute")
+                found[f"{name}_compute_over_engine"] = computing / self.seconds("engine_by_stages", "two_tables")
                 found[f"{name}_compute_over_engine_all"] = computing / self.seconds("engine_by_stages", "compute")
         if self.nights:
             whole, year = self.nights["five_years"], self.nights["one_year"]
@@ -118,11 +118,15 @@ def run(
         scratch = Path(folder)
         _copy_empty(url, ONE_YEAR)
         note(f"making {plan.sets:,} sets of {plan.years} years")
-        bench = Bench(plan, make(url, plan, progress=_told(note)), settings, server_version=_version(url))
+        places: dict[str, int | None] = {url: None}
+        if nights:
+            places[_named(url, ONE_YEAR)] = ONE_YEAR_DAYS
+        made = make_all(plan, places, progress=_told(note))
+        bench = Bench(plan, made[url], settings, server_version=_version(url))
         note(f"{bench.made.sets:,} sets of {len(bench.made.users)} lifters in {bench.made.seconds:.0f} s")
         _contest(bench, url, scratch, peers, rounds, note)
         if nights:
-            _nights(bench, url, scratch, nights, note)
+            _nights(bench, made, scratch, nights, note)
         return bench
 
 
@@ -143,33 +147,25 @@ def _version(url: str) -> str:
 
 
 def _contest(bench: Bench, url: str, scratch: Path, peers: Sequence[str], rounds: int, note: Note) -> None:
-    """Everybody in turn, round after round; each finds the tables empty and the server at rest.
+    """Everybody in turn, round after round, the engine last; each finds the tables empty and the server at rest.
 
-    Before the rounds the engine runs once uncounted: its rows are needed, and whoever comes first on a fresh server
-    pays for all (new files of the write-ahead log, cold buffers, hint bits of the sets). Without peers that run is all.
+    Whoever comes first on a fresh server pays for all (new files of the write-ahead log, cold buffers, hint bits of the
+    sets): that is the engine stage by stage, whose rows the floor needs, and the others are compared with. Without
+    peers the engine itself is all.
     """
-    day, before = bench.plan.until, results.filled(url)
+    before = results.filled(url)
     results.clear(url, ANALYTICS)
-    first = measure("engine", url, day, scratch)
-    note(f"engine, {'uncounted' if peers else 'alone'}: {first.seconds:.1f} s, {first.peak_rss_mb:.0f} MiB")
+    _one(bench, "engine_by_stages" if peers else "engine", url, scratch, note)
     written = sorted(results.filled(url) - before)
     bench.tables = results.keep(url, written, scratch)
-    if not peers:
-        bench.runs["engine"] = [first]
-        results.clear(url, written)
-        return
-    for number in range(rounds):
-        for peer in ("engine", *peers):
+    for number in range(rounds if peers else 0):
+        for name in (*peers, "engine"):
             results.clear(url, written)
-            _one(bench, peer, url, scratch, note)
-            if number == 0 and peer in COMPUTES:
-                tables = COMPUTES[peer] or written
-                without = LEFT_OUT.get(peer, ())
-                bench.compared[peer] = {table: results.compare(url, table, without) for table in tables}
-    results.clear(url, written)
-    _one(bench, "engine_by_stages", url, scratch, note)
-    if {"pandas", "numpy"} & set(peers):
-        _one(bench, "engine_two_tables", url, scratch, note)
+            _one(bench, name, url, scratch, note)
+            if number == 0 and name in COMPUTES:
+                tables = COMPUTES[name] or written
+                without = LEFT_OUT.get(name, ())
+                bench.compared[name] = {table: results.compare(url, table, without) for table in tables}
 
 
 def _one(bench: Bench, name: str, url: str, scratch: Path, note: Note) -> None:
@@ -179,20 +175,17 @@ def _one(bench: Bench, name: str, url: str, scratch: Path, note: Note) -> None:
     note(f"{name}: {result.seconds:.1f} s ({stages}), {result.peak_rss_mb:.0f} MiB")
 
 
-def _nights(bench: Bench, url: str, scratch: Path, count: int, note: Note) -> None:
+def _nights(bench: Bench, made: Mapping[str, Made], scratch: Path, count: int, note: Note) -> None:
     """Nights over the whole history and over the last year of the same lifters, by turns."""
-    note(f"making the last {ONE_YEAR_DAYS} days of the same lifters")
-    year_url = _named(url, ONE_YEAR)
-    year = make(year_url, bench.plan, last_days=ONE_YEAR_DAYS)
-    measure("engine", year_url, bench.plan.until, scratch)
-    write_given(url, set(), scratch)  # the engine's rows of all years are kept already
+    url, year_url = made
+    measure("engine", year_url, bench.plan.until, scratch)  # of all years it has just run
     for place in (url, year_url):
         results.settle(place)
     bench.nights = {"five_years": Nights(None), "one_year": Nights(ONE_YEAR_DAYS)}
     tables = sorted(bench.tables)
     for number in range(1, count + 1):
-        for name, where, made in (("five_years", url, bench.made), ("one_year", year_url, year)):
-            one_night(where, made, number, tables, scratch, bench.nights[name])
+        for name, (where, its) in zip(bench.nights, made.items(), strict=True):
+            one_night(where, its, number, tables, scratch, bench.nights[name])
             note(f"night {number} on {name}: {bench.nights[name].seconds[-1]:.2f} s")
 
 

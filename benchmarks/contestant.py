@@ -20,7 +20,6 @@ from benchmarks.stages import Stages, peak_memory
 MODULES = {
     "engine": "benchmarks.engine",
     "engine_by_stages": "benchmarks.engine_stages",
-    "engine_two_tables": "benchmarks.engine_two_tables",
     "engine_night": "benchmarks.engine_night",
     "floor": "benchmarks.peers.floor",
     "floor_of_two": "benchmarks.peers.floor_of_two",

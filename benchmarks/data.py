@@ -8,9 +8,9 @@ The ids are random (version 4), as an app makes them: nothing lies in the order 
 the same rows, ids included.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -85,9 +85,16 @@ def user_id_of(lifter: Lifter) -> UUID:
     return UUID(bytes=np.random.default_rng([lifter.seed, lifter.index, 1]).bytes(16), version=4)
 
 
-def history(lifter: Lifter, user_id: UUID, resolve: Resolve, *, since: date | None = None) -> Rows:
-    """Every workout of a lifter, from `since` on: workouts, blocks, sessions, performances, sets."""
-    # The whole time is made and then cut, so that a lifter of one year has the very last year of the one of five.
+def history(lifter: Lifter, user_id: UUID, resolve: Resolve) -> Rows:
+    """Every workout of a lifter: workouts, blocks, sessions, performances, sets."""
+    return next(histories(lifter, user_id, resolve, [None]))
+
+
+def histories(lifter: Lifter, user_id: UUID, resolve: Resolve, starts: Sequence[date | None]) -> Iterator[Rows]:
+    """The `history` once for each of the `starts`, from that day on; None: all of it.
+
+    The whole time is made and then cut, so that a lifter of one year has the very last year of the one of five.
+    """
     rng = np.random.default_rng([lifter.seed, lifter.index, 2])
     sets = _as_an_app_logs(rng, lifter)
     sessions = _sessions(rng, sets, user_id)
@@ -97,12 +104,10 @@ def history(lifter: Lifter, user_id: UUID, resolve: Resolve, *, since: date | No
     )
     performances = _performances(rng, sets, sessions, exercises)
     executions = _executions(rng, sets, performances)
-    if since is not None:
-        then = datetime(since.year, since.month, since.day)  # noqa: DTZ001 - the lifter's own clock
-        sessions, performances, executions = (
-            rows.filter(pl.col("session_start") >= then) for rows in (sessions, performances, executions)
-        )
-    return _tables(user_id, sessions, performances, executions)
+    for since in starts:
+        then = datetime.combine(since or date.min, time.min)  # the lifter's own clock
+        of_time = (rows.filter(pl.col("session_start") >= then) for rows in (sessions, performances, executions))
+        yield _tables(user_id, *of_time)
 
 
 def _as_an_app_logs(rng: np.random.Generator, lifter: Lifter) -> pl.DataFrame:

@@ -6,8 +6,9 @@ add_day(url, made)                                         one more day of train
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
@@ -18,11 +19,12 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from benchmarks.data import Plan, Rows, history, lifters, newest_session, on_another_day, user_id_of, user_rows
+from benchmarks.data import Plan, Rows, histories, lifters, newest_session, on_another_day, user_id_of, user_rows
 from insights.catalogue import Catalogue
 from insights.db import queries
 from insights.db.catalogue import ensure_custom_exercise, load_catalogue, shipped
 from insights.db.connection import connect
+from insights.simulate import Lifter
 
 LIFTERS_AT_ONCE = 16
 
@@ -56,38 +58,72 @@ def make(url: str, plan: Plan, *, last_days: int | None = None, progress: Progre
     Foreign keys and triggers are not asked (session_replication_role), because the rows are whole; the tables end up
     vacuumed and analysed, their indexes in place, as those of a database that has been in use.
     """
+    return make_all(plan, {url: last_days}, progress=progress)[url]
+
+
+def make_all(plan: Plan, places: Mapping[str, int | None], *, progress: Progress = lambda *_: None) -> dict[str, Made]:
+    """`make` for several databases, URL -> last_days, with the same lifters, who are simulated once."""
+    with ExitStack() as stack:
+        fillers = [stack.enter_context(_filler(url, plan, last_days)) for url, last_days in places.items()]
+        simulated = lifters(plan)
+        while chunk := list(islice(simulated, LIFTERS_AT_ONCE)):
+            for filler in fillers:
+                filler.add_users(chunk)
+            resolve = _Resolver([filler.connection for filler in fillers])
+            starts = [filler.since for filler in fillers]
+            trained = [list(histories(lifter, user_id_of(lifter), resolve, starts)) for lifter in chunk]
+            for number, filler in enumerate(fillers):
+                filler.add(chunk, [rows[number] for rows in trained])
+            progress("data", fillers[0].made.sets, plan.sets)
+    return {url: filler.made for url, filler in zip(places, fillers, strict=True)}
+
+
+@dataclass(slots=True)
+class _Filler:
+    """One database and what has been written into it. It takes a chunk while the next lifters are simulated."""
+
+    connection: Connection
+    writer: ThreadPoolExecutor
+    since: date | None
+    made: Made
+    waiting: Future[None] | None = None
+
+    def add_users(self, chunk: Sequence[Lifter]) -> None:
+        """Write the lifters themselves, who may then get exercises of their own over this connection."""
+        self.wait()
+        _copy_all(self.connection, [user_rows(lifter, user_id_of(lifter)) for lifter in chunk])
+
+    def add(self, chunk: Sequence[Lifter], trained: Sequence[Rows]) -> None:
+        """Begin to write their training."""
+        for lifter, tables in zip(chunk, trained, strict=True):
+            self.made.users.append(user_id_of(lifter))
+            self.made.newest.append((lifter.time_zone, newest_session(tables)))
+            for name, table in tables.items():
+                self.made.rows[name] = self.made.rows.get(name, 0) + table.height
+        self.waiting = self.writer.submit(_copy_all, self.connection, trained)
+
+    def wait(self) -> None:
+        """Wait for what is being written."""
+        if self.waiting:
+            self.waiting.result()
+
+
+@contextmanager
+def _filler(url: str, plan: Plan, last_days: int | None) -> Iterator[_Filler]:
     began = time.monotonic()
-    made = Made(plan)
     since = plan.until - timedelta(days=last_days - 1) if last_days else None
     with connect(url) as connection:
         load_catalogue(connection, shipped())
     with connect(url) as connection, ThreadPoolExecutor(max_workers=1) as writer:
         connection.execute("SET session_replication_role = replica")
         indexes = _drop_indexes(connection)
-        waiting: Future[None] | None = None
-        simulated = lifters(plan)
-        while chunk := list(islice(simulated, LIFTERS_AT_ONCE)):
-            # lifters are simulated while the server takes those before
-            rows = [user_rows(lifter, user_id_of(lifter)) for lifter in chunk]
-            resolve = _Resolver(connection)
-            if waiting:
-                waiting.result()  # one connection: the resolver may have to make a lifter's own exercise
-            _copy_all(connection, rows)
-            trained = [history(lifter, user_id_of(lifter), resolve, since=since) for lifter in chunk]
-            for lifter, tables in zip(chunk, trained, strict=True):
-                made.users.append(user_id_of(lifter))
-                made.newest.append((lifter.time_zone, newest_session(tables)))
-                for name, table in tables.items():
-                    made.rows[name] = made.rows.get(name, 0) + table.height
-            waiting = writer.submit(_copy_all, connection, trained)
-            progress("data", made.sets, plan.sets)
-        if waiting:
-            waiting.result()
+        filler = _Filler(connection, writer, since, Made(plan))
+        yield filler
+        filler.wait()
         for statement in indexes:
             connection.execute(statement)
-    _settle(url, made)
-    made.seconds = time.monotonic() - began
-    return made
+    _settle(url, filler.made)
+    filler.made.seconds = time.monotonic() - began
 
 
 def add_day(url: str, made: Made, number: int = 1) -> tuple[date, int]:
@@ -106,13 +142,16 @@ def add_day(url: str, made: Made, number: int = 1) -> tuple[date, int]:
 class _Resolver:
     """The exercise of a user's title: the catalogue's, looked up once, or one of the user's own, made where missing."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connections: Sequence[Connection]) -> None:
+        self._connections = connections
         self._catalogue: Catalogue = shipped()
 
     def __call__(self, user_id: UUID, title: str) -> UUID:
         match = self._catalogue.resolve(title)
-        return match.lift.id if match else ensure_custom_exercise(self._connection, user_id, title)
+        if match:
+            return match.lift.id
+        (own,) = {ensure_custom_exercise(connection, user_id, title) for connection in self._connections}
+        return own
 
 
 def _copy_all(connection: Connection, rows: Iterable[Rows]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.bench import COMPUTES, LEFT_OUT, Bench
 
-STAGES = ("extract", "compute", "load")
+STAGES = ("extract", "compute", "load", "two_tables")
 
 
 def table(bench: Bench) -> str:
@@ -25,10 +25,10 @@ def _head(bench: Bench) -> Iterator[str]:
 
 def _contestants(bench: Bench) -> Iterator[str]:
     engine = bench.seconds("engine")
-    yield f"{'':18}{'seconds':>9}{'x engine':>10}" + "".join(f"{stage:>9}" for stage in STAGES) + f"{'MiB':>8}"
+    yield f"{'':18}{'seconds':>9}{'x engine':>10}" + "".join(f"{stage:>11}" for stage in STAGES) + f"{'MiB':>8}"
     for name, runs in bench.runs.items():
         stages = "".join(
-            f"{bench.seconds(name, stage):9.2f}" if stage in runs[0].stages else f"{'':9}" for stage in STAGES
+            f"{bench.seconds(name, stage):11.2f}" if stage in runs[0].stages else f"{'':11}" for stage in STAGES
         )
         seconds, memory = bench.seconds(name), max(run.peak_rss_mb for run in runs)
         yield f"{name:18}{seconds:9.2f}{seconds / engine:10.2f}{stages}{memory:8.0f}"
