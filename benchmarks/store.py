@@ -56,7 +56,7 @@ def make(url: str, plan: Plan, *, last_days: int | None = None, progress: Progre
     """Fill an empty, migrated database. With `last_days`, only that much of each lifter's time is kept.
 
     Foreign keys and triggers are not asked (session_replication_role), because the rows are whole; the tables end up
-    vacuumed and analysed, their indexes in place, as those of a database that has been in use.
+    vacuumed and analysed, their indexes in place and the log of changes empty, as those of a database in use.
     """
     return make_all(plan, {url: last_days}, progress=progress)[url]
 
@@ -187,6 +187,7 @@ def _drop_indexes(connection: Connection) -> list[str]:
 def _settle(url: str, made: Made) -> None:
     with connect(url) as connection:
         queries.run(connection, "derive_session_context", {"user_ids": made.users})
+        connection.execute("TRUNCATE analytics_changes, engine_changes")  # the app's derived columns are as defined
     with connect(url, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
