@@ -30,7 +30,7 @@ from tests.integration.engine_runs import (
 
 from insights.audit.run import audit
 from insights.db.connection import connect
-from insights.errors import BadSettings
+from insights.errors import BadSettings, InsightsError
 from insights.pipeline import executor
 from insights.pipeline import run as runs
 from insights.pipeline.crews import Crew
@@ -264,3 +264,21 @@ def test_shards_that_were_under_way_together_are_given_out_again_one_at_a_time()
     assert sorted(crew.given[3:6]) == [(1, 0), (2, 0), (3, 0)]
     assert [shard for shard, _ in crew.given[6:]] == [4, 5]
     assert len(settled) == 5
+
+
+class Stillborn(Mortal):
+    """Loses every shard, and none has been begun."""
+
+    def submit(self, run_id: UUID, shard: int) -> Future[Outcome]:
+        self.given.append((shard, 0))
+        future: Future[Outcome] = Future()
+        future.set_exception(WorkerDied())
+        return future
+
+
+def test_workers_that_end_before_they_begin_end_the_run() -> None:
+    crew = Stillborn()
+    with pytest.raises(InsightsError, match="before they have begun") as raised:
+        executor.drive(crew, UUID(int=1), range(1, 4), lambda: None)
+    assert "inline:" in raised.value.hint
+    assert len(crew.given) <= 7

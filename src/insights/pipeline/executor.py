@@ -9,7 +9,7 @@ At most a window of tasks is under way, and each is forgotten as it ends.
 """
 
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import AbstractContextManager, contextmanager
@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from insights import settings
-from insights.errors import BadSettings, Unreachable
+from insights.db import ledger
+from insights.errors import BadSettings, InsightsError, Unreachable
 from insights.pipeline.crews import Cluster, Crew, Processes, Threads
 from insights.pipeline.shards import Outcome
 
@@ -125,8 +126,9 @@ def drive(crew: Crew, run_id: UUID, shards: Iterable[int], settled: Callable[[],
 
     Raises:
         Unreachable: the database or the cluster went away.
+        InsightsError: workers end before they have begun a shard.
     """
-    queue, suspects = deque(shards), deque[int]()
+    queue, suspects, losses = deque(shards), deque[int](), Counter[int]()
     flying: dict[Future[Outcome], int] = {}
     while queue or suspects or flying:
         room = int(not flying) if suspects else crew.window - len(flying)
@@ -140,7 +142,12 @@ def drive(crew: Crew, run_id: UUID, shards: Iterable[int], settled: Callable[[],
                 outcome = future.result()
             except CancelledError as error:
                 raise Unreachable("the cluster has dropped the run", hint="Run the job again.") from error
-            except crew.lost:
+            except crew.lost as error:
+                losses[shard] += 1
+                if losses[shard] > ledger.KILLS_ENDURED:  # begun once more, it would be dead by now
+                    raise InsightsError(
+                        "workers end before they have begun a shard", hint="`--executor inline:` would show the reason."
+                    ) from error
                 suspects.append(shard)
             else:
                 queue.extendleft(outcome.more)
