@@ -116,11 +116,11 @@ def run(
     """Measure. Without peers the engine is measured alone; without nights there are none."""
     with tempfile.TemporaryDirectory(prefix="insights-bench-rows-") as folder, server.server(settings) as url:
         scratch = Path(folder)
-        _copy_empty(url, ONE_YEAR)
-        note(f"making {plan.sets:,} sets of {plan.years} years")
         places: dict[str, int | None] = {url: None}
         if nights:
+            _copy_empty(url, ONE_YEAR)
             places[_named(url, ONE_YEAR)] = ONE_YEAR_DAYS
+        note(f"making {plan.sets:,} sets of {plan.years} years")
         made = make_all(plan, places, progress=_told(note))
         bench = Bench(plan, made[url], settings, server_version=_version(url))
         note(f"{bench.made.sets:,} sets of {len(bench.made.users)} lifters in {bench.made.seconds:.0f} s")

@@ -15,8 +15,6 @@ from pickle import PicklingError
 
 from insights.pipeline.shards import Outcome, work_here
 
-LONGEST_END_S = 5  # of a process that was asked to end
-
 
 class WorkerDied(Exception):
     """The process has ended, and what it worked on is as if it had not been begun."""
@@ -50,9 +48,7 @@ class Worker:
 
     def end(self) -> None:
         """End the process, whatever it is doing. Whoever waits in `work` is told that it has died."""
-        self._process.terminate()
-        self._process.join(LONGEST_END_S)
-        self._process.kill()
+        self._process.kill()  # it has nothing to put away: what it works on is rolled back
         self._process.join()
 
 
