@@ -20,26 +20,13 @@ CROSS JOIN LATERAL (
            string_agg(date_send(coalesce(t.estimate_2_day, 'infinity')), '') AS estimate_2_day,
            string_agg(float8send(coalesce(t.estimate_3_kg, '-1.7976931348623157e308')), '') AS estimate_3_kg,
            string_agg(date_send(coalesce(t.estimate_3_day, 'infinity')), '') AS estimate_3_day,
-           string_agg(int4send(cardinality(t.light_kg)), '') AS light_kg_sizes,
-           string_agg(float8send(t.light_kg[1]), '') AS light_kg,
-           string_agg(substr(array_send(t.light_kg[2:]), 21), '')
-               FILTER (WHERE cardinality(t.light_kg) > 1) AS light_kg_rest,
-           string_agg(int4send(cardinality(t.light_day)), '') AS light_day_sizes,
-           string_agg(date_send(t.light_day[1]), '') AS light_day,
-           string_agg(substr(array_send(t.light_day[2:]), 21), '')
-               FILTER (WHERE cardinality(t.light_day) > 1) AS light_day_rest,
-           string_agg(int4send(cardinality(t.front_kg)), '') AS front_kg_sizes,
-           string_agg(float8send(t.front_kg[1]), '') AS front_kg,
-           string_agg(substr(array_send(t.front_kg[2:]), 21), '')
-               FILTER (WHERE cardinality(t.front_kg) > 1) AS front_kg_rest,
-           string_agg(int4send(cardinality(t.front_reps)), '') AS front_reps_sizes,
-           string_agg(int4send(t.front_reps[1]), '') AS front_reps,
-           string_agg(substr(array_send(t.front_reps[2:]), 21), '')
-               FILTER (WHERE cardinality(t.front_reps) > 1) AS front_reps_rest,
-           string_agg(int4send(cardinality(t.front_day)), '') AS front_day_sizes,
-           string_agg(date_send(t.front_day[1]), '') AS front_day,
-           string_agg(substr(array_send(t.front_day[2:]), 21), '')
-               FILTER (WHERE cardinality(t.front_day) > 1) AS front_day_rest
+           string_agg(int4send(cardinality(t.light_kg)), '') AS light_sizes,
+           string_agg(array_send(t.light_kg), '') AS light_kg,
+           string_agg(array_send(t.light_day), '') AS light_day,
+           string_agg(int4send(cardinality(t.front_kg)), '') AS front_sizes,
+           string_agg(array_send(t.front_kg), '') AS front_kg,
+           string_agg(array_send(t.front_reps), '') AS front_reps,
+           string_agg(array_send(t.front_day), '') AS front_day
     FROM (SELECT * FROM engine_lift_bests AS e WHERE e.user_id = s.user_id ORDER BY e.exercise_id, e.with_body_weight) AS t
     HAVING count(*) > 0
 ) AS p

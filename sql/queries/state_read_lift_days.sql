@@ -22,18 +22,11 @@ CROSS JOIN LATERAL (
            string_agg(float8send(coalesce(t.base_weight_kg, '-1.7976931348623157e308')), '') AS base_weight_kg,
            string_agg(int4send(coalesce(t.base_reps, -2147483648)), '') AS base_reps,
            string_agg(float8send(coalesce(t.base_rpe, '-1.7976931348623157e308')), '') AS base_rpe,
-           string_agg(int4send(cardinality(t.reach_kg)), '') AS reach_kg_sizes,
-           string_agg(float8send(t.reach_kg[1]), '') AS reach_kg,
-           string_agg(substr(array_send(t.reach_kg[2:]), 21), '')
-               FILTER (WHERE cardinality(t.reach_kg) > 1) AS reach_kg_rest,
-           string_agg(int4send(cardinality(t.reach_reps)), '') AS reach_reps_sizes,
-           string_agg(int4send(t.reach_reps[1]), '') AS reach_reps,
-           string_agg(substr(array_send(t.reach_reps[2:]), 21), '')
-               FILTER (WHERE cardinality(t.reach_reps) > 1) AS reach_reps_rest,
-           string_agg(int4send(cardinality(t.typed_kg)), '') AS typed_kg_sizes,
-           string_agg(float8send(t.typed_kg[1]), '') AS typed_kg,
-           string_agg(substr(array_send(t.typed_kg[2:]), 21), '')
-               FILTER (WHERE cardinality(t.typed_kg) > 1) AS typed_kg_rest
+           string_agg(int4send(cardinality(t.reach_kg)), '') AS reach_sizes,
+           string_agg(array_send(t.reach_kg), '') AS reach_kg,
+           string_agg(array_send(t.reach_reps), '') AS reach_reps,
+           string_agg(int4send(cardinality(t.typed_kg)), '') AS typed_sizes,
+           string_agg(array_send(t.typed_kg), '') AS typed_kg
     FROM (SELECT * FROM engine_lift_days AS e WHERE e.user_id = s.user_id ORDER BY e.exercise_id, e.day) AS t
     HAVING count(*) > 0
 ) AS p

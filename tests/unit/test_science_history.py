@@ -265,7 +265,7 @@ def test_the_days_that_a_change_turns_are_all_whose_facts_it_turns(
     old = logs.facts(before).lift_days
     rest = outside(old, changed)
     now = of_days(after, changed, rest)
-    days = typos.turned(old, pl.concat([rest, now]), touched)
+    days = typos.turned(rest, inside(old, changed), now)
     spans = days.select("user_id", first_day="day", last_day="day")
     event(f"{spans.height} days turned")
     kept = pl.concat([outside(rest, spans), now])

@@ -1,6 +1,8 @@
 """Extract: what the science needs of a shard of users, read under one snapshot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import adbc_driver_postgresql.dbapi as adbc
 import dataframely as dy
@@ -9,6 +11,7 @@ import polars as pl
 from insights import assets, frames, zones
 from insights.db import columns, packed
 
+AROUND = timedelta(days=1)  # no clock is more than 14 hours from UTC
 POUND_WORDS = ("lb", "lbs", "pound", "pounds", "imperial")
 
 
@@ -73,9 +76,11 @@ def read_users(cursor: adbc.Cursor) -> dy.DataFrame[frames.Users]:
     return frames.validated(frames.Users, users, cast=True)
 
 
-def read_body_weights(cursor: adbc.Cursor) -> dy.DataFrame[frames.BodyWeights]:
-    """The dated body weights of the users in `shard_users`."""
-    return frames.validated(frames.BodyWeights, _read(cursor, "extract_body_weights"), cast=True)
+def read_body_weights(cursor: adbc.Cursor, since: date | None = None) -> dy.DataFrame[frames.BodyWeights]:
+    """The dated body weights of the users in `shard_users`; with `since` those that are known on that day or later."""
+    first = "-infinity" if since is None else since.isoformat()
+    found = _read(cursor, "extract_body_weights", [first])
+    return frames.validated(frames.BodyWeights, found, cast=True)
 
 
 def sets_between(cursor: adbc.Cursor, spans: pl.DataFrame) -> dy.DataFrame[frames.Sets]:
@@ -83,11 +88,10 @@ def sets_between(cursor: adbc.Cursor, spans: pl.DataFrame) -> dy.DataFrame[frame
 
     Sets of some days around come along, not all of them complete, and those of sessions that nobody dated.
     """
-    # no clock is more than 14 hours from UTC
     bounds = spans.select(
         "user_id",
-        first_instant=_midnight(pl.col("first_day") - pl.duration(days=1)),
-        last_instant=_midnight(pl.col("last_day") + pl.duration(days=2)),
+        first_instant=_midnight(pl.col("first_day") - AROUND),
+        last_instant=_midnight(pl.col("last_day") + AROUND + timedelta(days=1)),
     )
     columns.stage(cursor, "shard_spans", bounds, ids=["user_id"])
     cursor.execute("ANALYZE pg_temp.shard_spans")
@@ -117,5 +121,5 @@ def _midnight(day: pl.Expr) -> pl.Expr:
     return day.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-def _read(cursor: adbc.Cursor, name: str) -> pl.DataFrame:
-    return columns.fetch(cursor, assets.text("sql", "queries", f"{name}.sql"))
+def _read(cursor: adbc.Cursor, name: str, parameters: Sequence[str] = ()) -> pl.DataFrame:
+    return columns.fetch(cursor, assets.text("sql", "queries", f"{name}.sql"), parameters)

@@ -31,7 +31,12 @@ _LAST_MOMENT_US = 253_370_678_400_000_000  # 9998-12-31
 
 _ID_BYTES = 16
 
+# Of an array, in words: see `_values_of`.
+_WORD_BYTES = 4
+_HEAD_WORDS, _DIMENSION_WORDS = 3, 2
+
 Integers = npt.NDArray[np.int32]
+Places = npt.NDArray[np.int64]
 Values = npt.NDArray[Any]  # as they went over the wire
 
 
@@ -104,22 +109,43 @@ def _texts(packed: pa.Table, name: str) -> pl.Series:
 
 
 def _lists(packed: pa.Table, name: str, dtype: pl.List) -> pl.Series:
-    """Arrays in three columns: their sizes, the first values of those that have one, and all other values.
+    """Arrays as `array_send` has them, one after the other; their sizes are a column of their own.
 
-    Nearly all arrays have one value at most, and to send an array costs thrice what it costs to send its value. The
-    others are `substr(array_send(x[2:]), 21)`: behind an array's head each value has its length before it.
+    Arrays that lie side by side have one column of sizes, named by what their names have in common: that of reach_kg
+    and reach_reps is reach_sizes.
     """
     wire_type, read = _KINDS[dtype.inner.base_type()]
-    offsets = np.concatenate([[0], np.cumsum(integers(packed, f"{name}_sizes"), dtype=np.int64)])
-    first = np.zeros(offsets[-1], dtype=np.bool_)
-    first[offsets[:-1][np.diff(offsets) > 0]] = True
-    firsts = _packed(packed, name, wire_type)
-    others = _packed(packed, f"{name}_rest", [("length", ">i4"), ("value", wire_type)])["value"]
-    if len(firsts) != first.sum() or len(others) != len(first) - first.sum():
-        raise ValueError(f"a value of an array is null: {name}")
-    values = np.empty(len(first), dtype=wire_type)
-    values[first], values[~first] = firsts, others
+    sizes = integers(packed, f"{name.rpartition('_')[0]}_sizes").astype(np.int64)
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    words = _packed(packed, name, ">u4")
+    values = _values_of(words, sizes, offsets, np.dtype(wire_type))
+    if values is None:
+        raise ValueError(f"not arrays of as many values as their sizes say, or a value is null: {name}")
     return pl.Series(pa.LargeListArray.from_arrays(offsets, read(values).to_arrow()))
+
+
+def _values_of(words: Values, sizes: Places, offsets: Places, wire_type: np.dtype[Any]) -> Values | None:
+    """The values of all arrays; None where the words are none of such arrays.
+
+    Before each value stands its length. Before an array stand the number of its dimensions, whether it has nulls and
+    the type, and if it has a dimension, its size and its lower bound.
+    """
+    width = 1 + wire_type.itemsize // _WORD_BYTES
+    filled = sizes > 0
+    lengths = _HEAD_WORDS + filled * _DIMENSION_WORDS + sizes * width
+    starts = np.cumsum(lengths) - lengths
+    if len(words) != lengths.sum() or not np.array_equal(words[starts], filled):
+        return None
+    if not np.array_equal(words[starts[filled] + _HEAD_WORDS], sizes[filled]):
+        return None
+    before = starts - offsets[:-1] * width + _HEAD_WORDS + _DIMENSION_WORDS  # so that the values of all can be counted
+    places = np.repeat(before, sizes) + np.arange(offsets[-1]) * width
+    if not (words[places] == wire_type.itemsize).all():
+        return None
+    values = np.empty((len(places), width - 1), dtype=words.dtype)
+    for word in range(1, width):
+        values[:, word - 1] = words[places + word]
+    return values.view(wire_type)[:, 0]
 
 
 def _integers(values: Values) -> pl.Series:

@@ -40,7 +40,7 @@ from insights.science.facts import Facts
 SETS_AT_ONCE = 100_000  # of users who are computed from all of their sets: bounds the memory of a night
 SETS_A_PERFORMANCE = 4
 
-_NO_SPANS = pl.DataFrame(schema={"user_id": pl.Binary, "first_day": pl.Date, "last_day": pl.Date})
+_Masks = Sequence[pl.Series]  # by table of the facts, a flag a row
 
 
 def run_shard(
@@ -153,27 +153,24 @@ def _renewed(
     if work.spans.is_empty():
         nothing = Facts.none()
         return _Renewed(memory.facts, nothing, nothing, {})
-    weights = extract.read_body_weights(cursor)
-    was, rest = _parted(memory.facts, work.spans)
-    fresh = _judged(cursor, catalogue, work.spans, users, weights, as_of, rest.lift_days)
+    gone = _inside(memory.facts, work.spans)
+    was, rest = _those(memory.facts, gone), _typed(memory.facts, gone)
+    fresh = _judged(cursor, catalogue, work.spans, users, as_of, rest)
     now = fresh.facts
-    turned = _turned(memory.facts, rest, was, now)
+    turned = typos.turned(rest, was.lift_days, now.lift_days)
     if not turned.is_empty():
-        also, rest = _parted(rest, turned)
-        others = pl.concat([rest.lift_days, now.lift_days])
-        again = _judged(cursor, catalogue, turned, users, weights, as_of, others)
-        was, now = _joined(was, also), _joined(now, again.facts)
-    return _Renewed(_joined(rest, now), was, now, fresh.verdicts)
+        spans = turned.select("user_id", first_day="day", last_day="day")
+        also = [inside & ~of_span for inside, of_span in zip(_inside(memory.facts, spans), gone, strict=True)]
+        gone = [of_span | inside for of_span, inside in zip(gone, also, strict=True)]
+        others = pl.concat([_typed(memory.facts, gone), now.lift_days.select(rest.columns)])
+        again = _judged(cursor, catalogue, spans, users, as_of, others)
+        was, now = _joined(was, _those(memory.facts, also)), _joined(now, again.facts)
+    return _Renewed(_replaced(memory.facts, gone, now), was, now, fresh.verdicts)
 
 
-def _turned(facts: Facts, rest: Facts, was: Facts, now: Facts) -> pl.DataFrame:
-    """`typos.turned` as spans, where some of the remembered facts, `was`, are `now` others and the `rest` stay."""
-    changed = pl.concat([part.lift_days.select("user_id", "exercise_id", "day") for part in (was, now)]).unique()
-    if changed.is_empty():
-        return _NO_SPANS
-    after = pl.concat([rest.lift_days, now.lift_days])
-    days = typos.turned(facts.lift_days, after, changed)
-    return days.select("user_id", first_day="day", last_day="day")
+def _typed(facts: Facts, gone: _Masks) -> pl.DataFrame:
+    """What the typo rule reads of the lift-days that are not gone."""
+    return facts.lift_days.select("user_id", "exercise_id", "day", "typed_kg").filter(~gone[0])
 
 
 def _judged(
@@ -181,7 +178,6 @@ def _judged(
     catalogue: _Catalogue,
     spans: pl.DataFrame,
     users: dy.DataFrame[frames.Users],
-    weights: dy.DataFrame[frames.BodyWeights],
     as_of: date,
     others: pl.DataFrame,
 ) -> _Judged:
@@ -191,39 +187,51 @@ def _judged(
     around = pl.duration(days=typos.WINDOW_DAYS)
     first, last = (pl.lit(day, dtype=pl.Date) for day in (spans["first_day"].min(), spans["last_day"].max()))
     near = others.filter(pl.col("day").is_between(first - around, last + around))
+    earliest: date = spans.select(pl.col("first_day").min() - 2 * extract.AROUND).item()
+    weights = extract.read_body_weights(cursor, since=earliest)
     judged = sets.verdicts(found, users, exercises, weights, as_of, near)
     facts = stage_one.collect(judged, extract.contexts_of(cursor, judged.sessions["session_id"]))
     days = judged.rows.select(user_id=judged.user_ids.gather(judged.rows["user"]), day="day")
-    return _Judged(_parted(facts, spans)[0], tallied(judged.rows.filter(within(days, spans))))
+    return _Judged(_those(facts, _inside(facts, spans)), tallied(judged.rows.filter(within(days, spans))))
 
 
-def _parted(facts: Facts, spans: pl.DataFrame) -> tuple[Facts, Facts]:
-    """The facts of the days within the spans, and those of all others."""
-    tables = (facts.lift_days, facts.user_days, facts.context_days)
-    masks = [within(table, spans) for table in tables]
-    inside = [table.filter(mask) for table, mask in zip(tables, masks, strict=True)]
-    others = [table.filter(~mask) if mask.any() else table for table, mask in zip(tables, masks, strict=True)]
-    return _facts(*inside), _facts(*others)
+def _tables(facts: Facts) -> tuple[pl.DataFrame, ...]:
+    return facts.lift_days, facts.user_days, facts.context_days
+
+
+def _inside(facts: Facts, spans: pl.DataFrame) -> _Masks:
+    """By table of the facts, which days lie within the spans."""
+    return [within(table, spans) for table in _tables(facts)]
+
+
+def _those(facts: Facts, chosen: _Masks) -> Facts:
+    return _facts(*(table.filter(mask) for table, mask in zip(_tables(facts), chosen, strict=True)))
 
 
 def _joined(one: Facts, other: Facts) -> Facts:
     """The facts of both, which have no day in common."""
-    return _facts(
-        _merged(one.lift_days, other.lift_days, ["user_id", "exercise_id"]),
-        _merged(one.user_days, other.user_days, ["user_id"]),
-        _merged(one.context_days, other.context_days, ["user_id"]),
+    return _replaced(one, [pl.Series([False]).new_from_index(0, table.height) for table in _tables(one)], other)
+
+
+def _replaced(facts: Facts, gone: _Masks, now: Facts) -> Facts:
+    """The facts without those that are gone, and those of other days."""
+    keys = (["user_id", "exercise_id"], ["user_id"], ["user_id"])
+    return _facts(*map(_merged, _tables(facts), gone, _tables(now), keys))
+
+
+def _merged(rows: pl.DataFrame, gone: pl.Series, others: pl.DataFrame, ids: list[str]) -> pl.DataFrame:
+    """The rows that are not gone and the others, all of them sorted by these ids and day."""
+    if others.is_empty():
+        return rows.filter(~gone) if gone.any() else rows
+    both = (rows, others)
+    at, of_others = (
+        pl.select(codes.slot(pl.lit(place), pl.lit(frame["day"]))).to_series().to_numpy()
+        for place, frame in zip(codes.numbered(both, ids), both, strict=True)
     )
-
-
-def _merged(one: pl.DataFrame, other: pl.DataFrame, ids: list[str]) -> pl.DataFrame:
-    """The rows of both, which are sorted by these ids and day."""
-    if one.is_empty() or other.is_empty():
-        return one if other.is_empty() else other
-    both = (one, other)
-    places = pl.concat(codes.numbered(both, ids)).to_frame("place")
-    days = pl.concat([frame.select("day") for frame in both])
-    at = pl.concat([places, days], how="horizontal").select(codes.slot(pl.col("place"), pl.col("day"))).to_series()
-    return pl.concat(both, rechunk=True)[np.argsort(at.to_numpy(), kind="stable")]
+    left = np.flatnonzero(~gone.to_numpy())
+    # all columns are copied once, however little is new
+    order = np.insert(left, np.searchsorted(at[left], of_others), rows.height + np.arange(others.height))
+    return pl.concat(both, rechunk=False)[order]
 
 
 def _facts(lift_days: pl.DataFrame, user_days: pl.DataFrame, context_days: pl.DataFrame) -> Facts:

@@ -57,32 +57,38 @@ def suspects(sets: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.Serie
     return near["row"].gather(_suspects(near)).drop_nulls()
 
 
-def turned(before: pl.DataFrame, after: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+def turned(rest: pl.DataFrame, was: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     """The days of a user on which a change turns the verdict of another day's set: user_id, day.
 
+    All are lift-days, of which user_id, exercise_id, day and typed_kg (as in frames.LiftDays) are read.
+
     Args:
-        before: lift-days (the columns of frames.LiftDays) as they were, all within 120 days of the change.
-        after: likewise, as they are.
-        changed: user_id, exercise_id, day, where sets were added, changed or taken away.
+        rest: those that the change leaves as they were; all within 120 days of it must be there.
+        was: those that were changed or taken away, as they were.
+        now: those that were changed or added, as they are.
     """
     lift = ["user_id", "exercise_id"]
+    changed = pl.concat([was.select(*lift, "day"), now.select(*lift, "day")]).unique()
+    if changed.is_empty():
+        return changed.select("user_id", "day")
     lifts = changed.select(lift).unique().sort(lift).with_columns(key=pl.int_range(pl.len(), dtype=pl.Int64))
     first, last = (pl.lit(day, dtype=pl.Date) for day in (changed["day"].min(), changed["day"].max()))
     reach = pl.duration(days=2 * WINDOW_DAYS)
     at = codes.slot(pl.col("key"), pl.col("day"))
-    both = [
+    stays, before, after = (
         days.lazy()
         .filter(pl.col("day").is_between(first - reach, last + reach), pl.col("typed_kg").list.len() > 0)
         .select(*lift, "day", weights="typed_kg")
         .join(lifts.lazy(), on=lift)
         .select("weights", at=at)
         .collect(engine="in-memory")
-        for days in (before, after)
-    ]
-    wide = _wide(pl.concat([_ranges(days.lazy()) for days in both])).collect(engine="in-memory")["key"]
+        for days in (rest, was, now)
+    )
+    wide = _wide(_ranges(pl.concat([stays, before, after]).lazy())).collect(engine="in-memory")["key"]
     if wide.is_empty():
         return changed.select("user_id", "day").clear()
-    found = [_of_days(days.filter(codes.key_of(pl.col("at")).is_in(wide.implode()))) for days in both]
+    of_wide = codes.key_of(pl.col("at")).is_in(wide.implode())
+    found = [_of_days(pl.concat([stays, days]).filter(of_wide)) for days in (before, after)]
     other = pl.concat([found[0].join(found[1], on=["at", "weight"], how="anti"),
                        found[1].join(found[0], on=["at", "weight"], how="anti")])  # fmt: skip
     days = other.select(key=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at"))).join(lifts, on="key")
