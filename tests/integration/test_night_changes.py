@@ -9,7 +9,7 @@ from tests.conftest import create, drop, named
 from tests.integration import machine
 from tests.integration.machine import START, USERS, Typed
 
-from insights.db import changes, columns, state
+from insights.db import changes, columns, extract, state
 from insights.db.connection import connect
 from insights.pipeline import job as jobs
 from insights.pipeline import run as runs
@@ -325,3 +325,26 @@ def test_a_day_is_the_users_own(seen: str) -> None:
     newest = "SELECT max(measurement_date) FROM strength_progressions WHERE user_id = %s"
     assert one(seen, newest, USERS[2]) == date(2025, 6, 2)
     assert right(seen, 1)
+
+
+@pytest.mark.parametrize(
+    ("since", "found"),
+    [
+        (None, [-400, -200, -3, 1]),
+        (-500, [-400, -200, -3, 1]),
+        (-4, [-200, -3, 1]),
+        (-3, [-3, 1]),
+        (0, [-3, 1]),
+        (9, [1]),
+    ],
+)
+def test_of_the_body_weights_a_night_reads_those_that_are_known_from_a_day_on(
+    seen: str, since: int | None, found: list[int]
+) -> None:
+    for days in (-400, -3, 1):  # and the seed's of 200 days ago
+        day = START + timedelta(days=days)
+        do(seen, "INSERT INTO user_body_weights (user_id, measured_on, weight_kg) VALUES (%s, %s, 81)", USERS[0], day)
+    with columns.transaction(seen) as cursor:
+        columns.stage_users(cursor, [USERS[0].bytes])
+        weights = extract.read_body_weights(cursor, None if since is None else START + timedelta(days=since))
+    assert sorted(weights["measured_on"]) == [START + timedelta(days=days) for days in found]
