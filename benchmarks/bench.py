@@ -172,7 +172,7 @@ def _one(bench: Bench, name: str, url: str, scratch: Path, note: Note) -> None:
     result = measure(name, url, bench.plan.until, scratch)
     bench.runs.setdefault(name, []).append(result)
     stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in result.stages.items())
-    note(f"{name}: {result.seconds:.1f} s ({stages}), {result.peak_rss_mb:.0f} MiB")
+    note(f"{name}: {result.seconds:.1f} s ({stages}), {result.peak_rss_mb:.0f} MiB, {result.stolen_s:.1f} s stolen")
 
 
 def _nights(bench: Bench, made: Mapping[str, Made], scratch: Path, count: int, note: Note) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from benchmarks.stages import Stages, peak_memory
+from benchmarks.stages import Stages, peak_memory, stolen_s
 
 MODULES = {
     "engine": "benchmarks.engine",
@@ -42,6 +42,7 @@ class Result:
     stages: dict[str, float]
     peak_rss_mb: float
     told: dict[str, Any] = field(default_factory=dict)
+    stolen_s: float = 0.0  # see `stages.stolen_s`
 
 
 def measure(name: str, url: str, day: date, scratch: Path, **environment: str) -> Result:
@@ -51,6 +52,7 @@ def measure(name: str, url: str, day: date, scratch: Path, **environment: str) -
         ContestantFailed: it ended with an error.
     """
     command = [sys.executable, "-m", "benchmarks.contestant", name, url, day.isoformat(), str(scratch)]
+    before = stolen_s()
     done = subprocess.run(
         command,
         cwd=Path(__file__).parents[1],
@@ -61,7 +63,7 @@ def measure(name: str, url: str, day: date, scratch: Path, **environment: str) -
     )
     if done.returncode:
         raise ContestantFailed(f"{name} ended with {done.returncode}:\n{done.stderr[-4000:]}")
-    return Result(**json.loads(done.stdout.splitlines()[-1]))
+    return Result(**json.loads(done.stdout.splitlines()[-1]), stolen_s=stolen_s() - before)
 
 
 def main(name: str, url: str, day: str, scratch: str) -> None:

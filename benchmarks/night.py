@@ -36,6 +36,7 @@ class Nights:
     history_days: int | None  # None: all of it
     sets_a_night: int = 0
     seconds: list[float] = field(default_factory=list)
+    stolen_s: list[float] = field(default_factory=list)  # of each, see `stages.stolen_s`
     floor_seconds: list[float] = field(default_factory=list)
     floor_stages: dict[str, float] = field(default_factory=dict)  # of the last
     rows_written: dict[str, int] = field(default_factory=dict)  # of the last
@@ -63,6 +64,7 @@ def one_night(url: str, made: Made, number: int, tables: Sequence[str], scratch:
     night = measure("engine_night", url, day, scratch, **ENVIRONMENT)
     transactions = newest_transaction(url) - began - 1
     into.seconds.append(night.seconds)
+    into.stolen_s.append(night.stolen_s)
     into.peak_rss_mb = max(into.peak_rss_mb, night.peak_rss_mb)
     removed = {table: int(counts.get("removed", 0)) for table, counts in night.told.get("written", {}).items()}
     stages = _floor(url, day, tables, began, removed, into.rows_written, scratch, transactions)

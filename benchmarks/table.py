@@ -25,13 +25,17 @@ def _head(bench: Bench) -> Iterator[str]:
 
 def _contestants(bench: Bench) -> Iterator[str]:
     engine = bench.seconds("engine")
-    yield f"{'':18}{'seconds':>9}{'x engine':>10}" + "".join(f"{stage:>11}" for stage in STAGES) + f"{'MiB':>8}"
+    yield (
+        f"{'':18}{'seconds':>9}{'x engine':>10}"
+        + "".join(f"{stage:>11}" for stage in STAGES)
+        + f"{'MiB':>8}{'stolen s':>10}"
+    )
     for name, runs in bench.runs.items():
         stages = "".join(
             f"{bench.seconds(name, stage):11.2f}" if stage in runs[0].stages else f"{'':11}" for stage in STAGES
         )
-        seconds, memory = bench.seconds(name), max(run.peak_rss_mb for run in runs)
-        yield f"{name:18}{seconds:9.2f}{seconds / engine:10.2f}{stages}{memory:8.0f}"
+        seconds, memory, stolen = bench.seconds(name), max(r.peak_rss_mb for r in runs), sum(r.stolen_s for r in runs)
+        yield f"{name:18}{seconds:9.2f}{seconds / engine:10.2f}{stages}{memory:8.0f}{stolen:10.1f}"
 
 
 def _equality(bench: Bench) -> Iterator[str]:
@@ -53,7 +57,8 @@ def _nights(bench: Bench) -> Iterator[str]:
         stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in nights.floor_stages.items())
         yield (
             f"night on {name}: {nights.median_s:.2f} s for {nights.sets_a_night:,} sets; "
-            f"floor {nights.median_floor_s:.2f} s ({stages}); {nights.peak_rss_mb:.0f} MiB"
+            f"floor {nights.median_floor_s:.2f} s ({stages}); {nights.peak_rss_mb:.0f} MiB; "
+            f"{sum(nights.stolen_s):.1f} s stolen from {len(nights.stolen_s)} nights"
         )
     if bench.nights:
         yield ""

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from benchmarks import results
 from benchmarks.data import Plan, history, lifters, newest_session, on_another_day, user_id_of
+from benchmarks.stages import stolen_s
 from benchmarks.store import Made, add_day, make
 from polars.testing import assert_frame_equal
 from tests.conftest import NO_PANDAS
@@ -62,9 +63,18 @@ def test_the_figures_that_the_requirements_name_are_there(bench: dict[str, Any])
     assert bench["server"]["settings"]["synchronous_commit"] == "on"
 
 
+def test_what_the_host_took_is_the_eighth_number_of_the_systems_statistics(tmp_path: Path) -> None:
+    statistics = tmp_path / "stat"
+    assert stolen_s(statistics) == 0
+    statistics.write_text("cpu  10 20 30 40 50 60 70 250 90 100\ncpu0 1 2 3 4 5 6 7 8 9 10\n")
+    assert stolen_s(statistics) == 250 / os.sysconf("SC_CLK_TCK")
+
+
 @pytest.mark.slow
 def test_contestants_tell_their_stages(bench: dict[str, Any]) -> None:
     stages = {name: set(runs[0]["stages"]) for name, runs in bench["contestants"].items()}
+    assert all(run["stolen_s"] >= 0 for runs in bench["contestants"].values() for run in runs)
+    assert len(bench["nights"]["five_years"]["stolen_s"]) == 1
     assert stages["floor"] == {"extract", "load"}
     assert stages["sql"] == {"compute", "load"}
     assert stages["engine_by_stages"] == {"extract", "compute", "load", "two_tables"}
