@@ -160,11 +160,10 @@ def _renewed(
     turned = typos.turned(rest, was.lift_days, now.lift_days)
     if not turned.is_empty():
         spans = turned.select("user_id", first_day="day", last_day="day")
-        also = [inside & ~of_span for inside, of_span in zip(_inside(memory.facts, spans), gone, strict=True)]
-        gone = [of_span | inside for of_span, inside in zip(gone, also, strict=True)]
+        gone = [mask | also for mask, also in zip(gone, _inside(memory.facts, spans), strict=True)]
         others = pl.concat([_typed(memory.facts, gone), now.lift_days.select(rest.columns)])
         again = _judged(cursor, catalogue, spans, users, as_of, others)
-        was, now = _joined(was, _those(memory.facts, also)), _joined(now, again.facts)
+        was, now = _those(memory.facts, gone), _joined(now, again.facts)
     return _Renewed(_replaced(memory.facts, gone, now), was, now, fresh.verdicts)
 
 
@@ -187,6 +186,7 @@ def _judged(
     around = pl.duration(days=typos.WINDOW_DAYS)
     first, last = (pl.lit(day, dtype=pl.Date) for day in (spans["first_day"].min(), spans["last_day"].max()))
     near = others.filter(pl.col("day").is_between(first - around, last + around))
+    # a set may be read that is of a day before those around: the user's clock may run behind UTC
     earliest: date = spans.select(pl.col("first_day").min() - 2 * extract.AROUND).item()
     weights = extract.read_body_weights(cursor, since=earliest)
     judged = sets.verdicts(found, users, exercises, weights, as_of, near)
