@@ -58,14 +58,25 @@ def test_a_worker_that_is_killed_while_it_waits_holds_nobody_up(
     assert processes() == []
 
 
-def test_the_place_of_a_worker_that_died_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_dies_while_it_waits_is_replaced_and_no_shard_is_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     with Processes(1) as crew:
-        seen = []
-        for _ in range(2):
+        seen = set()
+        for _ in range(4):
             assert isinstance(crew.submit(UUID(NOBODY), 1).exception(timeout=60), BadSettings)
             (pid,) = processes()
-            seen.append(pid)
+            seen.add(pid)
             os.kill(pid, signal.SIGKILL)
-            assert isinstance(crew.submit(UUID(NOBODY), 1).exception(timeout=60), WorkerDied)
-        assert len(set(seen)) == 2
+        assert len(seen) == 4
+
+
+def test_a_worker_that_dies_before_its_first_shard_has_died_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with Processes(1) as crew:
+        for _ in range(2):
+            task = crew.submit(UUID(NOBODY), 1)
+            while not (found := processes()):
+                time.sleep(0.001)
+            os.kill(found[0], signal.SIGKILL)  # it is still being started
+            assert type(task.exception(timeout=60)) is WorkerDied
+        assert isinstance(crew.submit(UUID(NOBODY), 1).exception(timeout=60), BadSettings)

@@ -14,7 +14,7 @@ from uuid import UUID
 from insights.db import columns
 from insights.errors import BadSettings, Unreachable
 from insights.pipeline.shards import Outcome, work, work_here
-from insights.pipeline.worker import Worker, WorkerDied
+from insights.pipeline.worker import WasDead, Worker, WorkerDied
 
 ANSWER_WITHIN_S = 10  # a scheduler; and then its first worker
 
@@ -102,6 +102,9 @@ class Processes(Crew):
             mine.worker = self._hire()
         try:
             return cast("Worker", mine.worker).work(run_id, shard)
+        except WasDead:  # nothing that this shard has done: the next one gets it
+            mine.worker = None
+            return self._work(run_id, shard)
         except WorkerDied:
             mine.worker = None
             raise

@@ -20,6 +20,10 @@ class WorkerDied(Exception):
     """The process has ended, and what it worked on is as if it had not been begun."""
 
 
+class WasDead(WorkerDied):
+    """It had ended while it waited: the shard that was meant for it has not reached it."""
+
+
 class Worker:
     """The process, seen from the engine. Spawned, never forked: Polars hangs after a fork."""
 
@@ -29,19 +33,24 @@ class Worker:
         self._process = context.Process(target=_serve, args=(its_end,), daemon=True)
         self._process.start()
         its_end.close()  # else the pipe would not end with the process
+        self._has_worked = False
 
     def work(self, run_id: str, shard: int) -> Outcome:
         """Wait for the process to work on a shard.
 
         Raises:
+            WasDead: it has worked before, and ended before this shard had reached it.
             WorkerDied: it ended before it answered.
             Exception: what `work_here` raised there.
         """
+        received = False
         try:
             self._pipe.send((run_id, shard))
+            received = self._pipe.recv()
             answer: Outcome | Exception = self._pipe.recv()
         except (EOFError, OSError) as error:
-            raise WorkerDied from error
+            raise (WasDead if self._has_worked and not received else WorkerDied) from error
+        self._has_worked = True
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -58,7 +67,9 @@ def _serve(pipe: Connection) -> None:
     threading.Thread(target=_end_with_engine, daemon=True).start()
     with suppress(EOFError):
         while True:
-            tell(pipe, _answer(*pipe.recv()))
+            run_id, shard = pipe.recv()
+            pipe.send(True)  # received: whoever dies from here on may have died of it
+            tell(pipe, _answer(run_id, shard))
 
 
 def tell(pipe: Connection, answer: Outcome | Exception) -> None:
