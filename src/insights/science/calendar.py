@@ -28,7 +28,7 @@ class Calendar:
         )
         grouped = [frame.group_by("row", *keys).sum() for frame in longer]
         order = ["row", *(name for name in sums.columns if name != "day")]
-        return pl.concat([frame.select(order) for frame in (of_day, *grouped)]).collect()
+        return pl.concat([frame.select(order) for frame in (of_day, *grouped)]).collect(engine="in-memory")
 
 
 def calendar(lifts: pl.DataFrame, since: pl.DataFrame | None = None) -> Calendar:

@@ -84,8 +84,8 @@ def users_due(told_through: pl.DataFrame, facts: Facts, bests: Bests, since: pl.
     begun by then has begun now.
     """
     closed = periods.closed_through(as_of)
-    trained = facts.lift_days.filter(pl.col("day") <= closed, worked())
-    begun = pl.concat([bests.users["user_id"], trained["user_id"].unique()])
+    trained = facts.lift_days.select("user_id", trained=(pl.col("day") <= closed) & worked())
+    begun = pl.concat([bests.users["user_id"], trained.filter("trained")["user_id"].unique()])
     touched = since.filter(pl.col("day") <= closed)["user_id"]
     same = (pl.col("closed_through") == closed) & pl.col("user_id").is_in(begun.implode())
     return told_through.filter(~same.fill_null(False) | pl.col("user_id").is_in(touched.implode()))["user_id"].sort()

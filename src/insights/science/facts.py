@@ -102,7 +102,7 @@ def _used(judged: Judged) -> pl.DataFrame:
             reach=pl.when(kind == "band").then(added).otherwise(pl.coalesce(load, -added.abs())),
         )
         .sort("slot")
-        .collect()
+        .collect(engine="in-memory")
     )  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def _lift_days(used: pl.DataFrame, judged: Judged) -> dy.DataFrame[LiftDays]:
         .join(_typed_weights(used).lazy(), on="slot", how="left", maintain_order="left")
         .with_columns(pl.col("reach_kg", "reach_reps", "typed_kg").fill_null([]), day=codes.day_of(pl.col("slot")))
         .with_columns(user=key // lifts, lift=key % lifts)
-        .collect()
+        .collect(engine="in-memory")
     )
     named = days.with_columns(
         judged.user_ids.gather(days["user"]).alias("user_id"),
@@ -143,7 +143,7 @@ def _day_sums(used: pl.DataFrame, runs: Runs) -> Iterator[pl.Series]:
 
 def _typed_weights(used: pl.DataFrame) -> pl.DataFrame:
     """By slot, the weights that the typo rule looks at, ascending."""
-    typed = used.lazy().select("slot", "typed_kg").drop_nulls().sort("slot", "typed_kg").collect()
+    typed = used.lazy().select("slot", "typed_kg").drop_nulls().sort("slot", "typed_kg").collect(engine="in-memory")
     runs = Runs.of(typed["slot"])
     return pl.DataFrame([runs.first(typed["slot"]), runs.lists(typed["typed_kg"])])
 
@@ -155,7 +155,7 @@ def _best_sets(used: pl.DataFrame) -> pl.DataFrame:
         used.lazy()
         .filter("for_1rm")
         .select("slot", *of_set, "is_deadlift", "start_time", "set_number", "set_id", estimate=one_rm.estimate(*of_set))
-        .collect()
+        .collect(engine="in-memory")
     )
     runs = Runs.of(sets["slot"])
     sets = sets.filter(sets["estimate"] == runs.spread(runs.highest(sets["estimate"])))
@@ -206,7 +206,7 @@ def _user_days(used: pl.DataFrame, judged: Judged) -> dy.DataFrame[UserDays]:
         .filter(pl.col("hard") | pl.col("volume_ug").is_not_null())
         .group_by("session")
         .agg(hard_sets=pl.col("hard").sum(), volume_ug=pl.col("volume_ug").sum())
-        .collect()
+        .collect(engine="in-memory")
     )
     days = (
         judged.sessions.lazy()
@@ -219,7 +219,7 @@ def _user_days(used: pl.DataFrame, judged: Judged) -> dy.DataFrame[UserDays]:
             timed_hard_sets=pl.col("hard_sets").sum(),
         )
         .sort("user", "day")
-        .collect()
+        .collect(engine="in-memory")
     )
     named = days.with_columns(judged.user_ids.gather(days["user"]).alias("user_id"))
     return UserDays.cast(named.select(UserDays.column_names()))

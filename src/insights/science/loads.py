@@ -36,7 +36,7 @@ def sessions(sets: pl.DataFrame, users: dy.DataFrame[Users]) -> pl.DataFrame:
             started=pl.coalesce("session_start", "start_time"),
             ended=pl.coalesce("session_end", "end_time"),
         )
-        .collect()
+        .collect(engine="in-memory")
     )
     instants = table.select(
         "session", zone=users["time_zone"].gather(table["user"]), instant=pl.coalesce("started", "created_at")

@@ -77,7 +77,7 @@ def verdicts(
     described = _described(coded, exercises, _with_body_weights(sessions, users, body_weights), as_of)
     every = _code(_every_use_rules())
     typed = pl.when(every.is_null() & (pl.col("weight") > 0)).then("weight")
-    asked = described.lazy().select("user", "lift", "day", every=every, typed_kg=typed).collect()
+    asked = described.lazy().select("user", "lift", "day", every=every, typed_kg=typed).collect(engine="in-memory")
     others = None if beside is None else _beside(beside, users, exercises)
     found = typos.suspects(asked.select("user", "lift", "day", weight="typed_kg"), others)
     typo = pl.Series("typo", [False], dtype=pl.Boolean).new_from_index(0, described.height).scatter(found, True)
@@ -94,7 +94,7 @@ def verdicts(
     judged = judged.with_columns(_verdict(reasons).alias(use) for use, reasons in rules.items())
     counts = pl.col("tonnage") == COUNTED
     judged = judged.with_columns(tonnage_reps=pl.when(counts).then("unassisted").otherwise(0).cast(pl.Int32))
-    return Judged(judged.collect(), sessions, users["user_id"], exercises["exercise_id"])
+    return Judged(judged.collect(engine="in-memory"), sessions, users["user_id"], exercises["exercise_id"])
 
 
 def tally(judged: pl.DataFrame) -> pl.DataFrame:
@@ -102,7 +102,12 @@ def tally(judged: pl.DataFrame) -> pl.DataFrame:
 
     For each use the sets add up to all rows, and logged_kg to all that was logged.
     """
-    combined = judged.lazy().group_by(USES).agg(sets=pl.len(), units=sums.to_units(pl.col("logged_kg")).sum()).collect()
+    combined = (
+        judged.lazy()
+        .group_by(USES)
+        .agg(sets=pl.len(), units=sums.to_units(pl.col("logged_kg")).sum())
+        .collect(engine="in-memory")
+    )
     counted = [
         combined.group_by(verdict=pl.col(use).cast(pl.String))
         .agg(sets=pl.col("sets").sum(), logged_kg=sums.from_units(pl.col("units").sum()))
@@ -164,7 +169,7 @@ def _described(
             logged_kg=pl.when(pl.col("set_type") != "warmup").then(pl.col("weight") * pl.col("reps")).fill_null(0.0),
         )
         .with_columns(rir=_rir())
-        .collect()
+        .collect(engine="in-memory")
     )
 
 

@@ -41,13 +41,19 @@ def suspects(sets: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.Serie
     named = [sets["lift"]] if beside is None else [sets["lift"], beside["lift"]]
     lifts = 1 + max(int(lifts.to_numpy().max(initial=0)) for lifts in named)
     at = codes.slot(pl.col("user").cast(pl.Int64) * lifts + pl.col("lift"), pl.col("day"))
-    asked = sets.lazy().select("weight", at=at).with_row_index("row").filter(pl.col("weight").is_not_null()).collect()
+    asked = (
+        sets.lazy()
+        .select("weight", at=at)
+        .with_row_index("row")
+        .filter(pl.col("weight").is_not_null())
+        .collect(engine="in-memory")
+    )
     told = None
     if beside is not None:
         told = beside.filter(pl.col("weights").list.len() > 0).select("weights", at=at)
         asked = asked.filter(~pl.col("at").is_in(told["at"].implode()))
     ranges = asked.lazy().select(key=codes.key_of(pl.col("at")), low="weight", high="weight")
-    wide = _wide(ranges if told is None else pl.concat([ranges, _ranges(told.lazy())])).collect()
+    wide = _wide(ranges if told is None else pl.concat([ranges, _ranges(told.lazy())])).collect(engine="in-memory")
     of_wide = codes.key_of(pl.col("at")).is_in(wide["key"].implode())
     near = asked.filter(of_wide)
     if told is not None:

@@ -20,7 +20,7 @@ _DECIMALS = pl.Series([f"{hundredths / 100:.2f}"[1:].removesuffix("0") for hundr
 def by_muscle(lifts: pl.DataFrame, calendar: Calendar, credits: pl.DataFrame) -> pl.Series:
     """A JSON object for each row of the calendar. `lifts` are those it was made from, as from `volume.lift_work`."""
     lifts, credits, names = _coded(lifts, calendar, credits)
-    work = calendar.by_period(attribution.muscle_work(lifts, credits, "day").collect(), "name")
+    work = calendar.by_period(attribution.muscle_work(lifts, credits, "day").collect(engine="in-memory"), "name")
     hard_sets = pl.col("direct") + pl.col("indirect") / 2
     head = pl.format('{}: {{"direct": {}, "hard_sets": {}, "indirect": {}', "key", "direct", hard_sets, "indirect")
     members = work.select(
@@ -32,7 +32,7 @@ def by_muscle(lifts: pl.DataFrame, calendar: Calendar, credits: pl.DataFrame) ->
 def by_movement(lifts: pl.DataFrame, calendar: Calendar, shares: pl.DataFrame) -> pl.Series:
     """As `by_muscle`, for movement patterns."""
     lifts, shares, names = _coded(lifts, calendar, shares)
-    work = calendar.by_period(attribution.movement_work(lifts, shares, "day").collect(), "name")
+    work = calendar.by_period(attribution.movement_work(lifts, shares, "day").collect(engine="in-memory"), "name")
     head = pl.format('{}: {{"sets": {}', "key", _decimal(_rounded(100 * pl.col("set_parts"), PARTS)))
     members = work.select("row", "name", _heads(work, names, head, "set_parts"), _kilograms("volume_parts", PARTS))
     return _objects(members, _unattributed(lifts, calendar, shares, names))
@@ -59,7 +59,7 @@ def _coded(
 
 def _unattributed(lifts: pl.DataFrame, calendar: Calendar, known: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     """The members of the lifts that `known` does not hold; zeros too."""
-    work = calendar.by_period(attribution.unattributed_work(lifts, known, "day").collect())
+    work = calendar.by_period(attribution.unattributed_work(lifts, known, "day").collect(engine="in-memory"))
     work = work.with_columns(name=pl.lit(names.index(UNATTRIBUTED), pl.Int64))
     head = pl.format('{}: {{"sets": {}', "key", "hard_sets")
     return work.select("row", "name", _heads(work, names, head, "hard_sets"), _kilograms("volume_ug", 1))
