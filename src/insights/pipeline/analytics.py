@@ -6,6 +6,7 @@ while a third is computed. What is in memory at once is as many shards as there 
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -47,12 +48,36 @@ class ShardResult:
 
 
 # What brings a shard up to its day within a transaction: what was touched, by table, and the counts of verdicts.
-Beside = Callable[[], object]  # see `in_one_transaction`
 Work = Callable[[adbc.Cursor], tuple[Mapping[str, Written], Verdicts]]
 
 
-def nothing_beside() -> None:
-    """There is nothing to wait for."""
+def nothing() -> None:
+    """There is nothing to do."""
+
+
+class Beside:
+    """What belongs to a shard and rests on nothing of it, on another connection: begun once the shard has been read.
+
+    Until then the server is busy with reading.
+    """
+
+    def __init__(self, act: Callable[[], object], helper: Executor | None = None) -> None:
+        self._act, self._helper = act, helper
+        self._future: Future[object] | None = None
+
+    def begin(self) -> None:
+        """Begin it, if that has not been done."""
+        if self._helper and self._future is None:
+            self._future = self._helper.submit(self._act)
+
+    def wait(self) -> None:
+        """Wait for its end; whatever it raises is raised here."""
+        self.begin()
+        if self._future:
+            self._future.result()
+
+
+NOTHING_BESIDE = Beside(nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +115,14 @@ def rebuild(
     as_of: date,
     periods: Sequence[str] = frames.PERIODS,
     files: SetFiles | None = None,
+    when_read: Callable[[], object] = nothing,
 ) -> tuple[Mapping[str, Written], Verdicts]:
     """Bring the stored analytics of these users up to `as_of` from all of their sets, and what is remembered of them.
 
-    Returns what was touched, by table, and the counts of verdicts.
+    Returns what was touched, by table, and the counts of verdicts. `when_read` is called once their sets are there.
     """
     data = extract(cursor, user_ids, files.sets(user_ids) if files else None)
+    when_read()
     with COMPUTING:
         computed = compute(data, as_of)
     users = data.users["user_id"]
@@ -116,7 +143,7 @@ def run_shard(
     dry_run: bool = False,
     periods: Sequence[str] = frames.PERIODS,
     files: SetFiles | None = None,
-    beside: Beside = nothing_beside,
+    beside: Beside = NOTHING_BESIDE,
 ) -> ShardResult:
     """Bring the stored analytics of these users up to `as_of`, in one transaction; with `dry_run`, roll it back.
 
@@ -126,7 +153,7 @@ def run_shard(
     user_ids = [user.bytes for user in users]
 
     def work(cursor: adbc.Cursor) -> tuple[Mapping[str, Written], Verdicts]:
-        return rebuild(cursor, user_ids, as_of, periods, files)
+        return rebuild(cursor, user_ids, as_of, periods, files, beside.begin)
 
     return in_one_transaction(url, run, shard, users, work, dry_run=dry_run, beside=beside)
 
@@ -143,11 +170,11 @@ def in_one_transaction(
 ) -> ShardResult:
     """Do the work of a shard and settle it, both or neither; with `dry_run`, roll it back.
 
-    The transaction ends after `beside` has come back: what goes on elsewhere meanwhile and belongs to the shard.
+    The transaction ends after `beside`.
     """
     with suppress(DryRun), columns.transaction(url) as cursor:
         written, verdicts = work(cursor)
-        beside()
+        beside.wait()
         result = ShardResult(len(users), sum(verdicts["tonnage"].values()), dict(written), verdicts)
         if dry_run:
             raise DryRun

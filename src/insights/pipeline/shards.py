@@ -19,7 +19,7 @@ from insights.db.connection import connect, reason_of
 from insights.errors import BadSettings, Unreachable
 from insights.files import parquet
 from insights.pipeline import analytics, night
-from insights.pipeline.analytics import Beside, ShardResult, nothing_beside
+from insights.pipeline.analytics import NOTHING_BESIDE, Beside, ShardResult
 from insights.pipeline.memory import give_back
 
 PASSING = ("40001", "40P01", "23505")  # serialization failure, deadlock, a row that another wrote since our snapshot
@@ -48,11 +48,11 @@ class Step(Protocol):
         as_of: date,
         dry_run: bool = False,
         periods: Sequence[str] = frames.PERIODS,
-        beside: Beside = nothing_beside,
+        beside: Beside = NOTHING_BESIDE,
     ) -> ShardResult:
         """The shard `shard` of `run`; with `dry_run` nothing is kept. Volumes of other periods are left alone.
 
-        `beside` is waited for before anything is kept.
+        `beside` is begun once the shard has been read, and waited for before anything is kept.
         """
 
 
@@ -115,7 +115,7 @@ def _bring_up(url: str, connection: ledger.Connection, claim: ledger.Claim, shar
     if not dry_run:
         # no analytics rest on what the app derives from the same changes
         with ThreadPoolExecutor(max_workers=1) as helper:
-            step(beside=helper.submit(changes.derive, connection, users).result)
+            step(beside=Beside(partial(changes.derive, connection, users), helper))
     else:
         result = step()
         written = {table: asdict(counts) for table, counts in result.written.items()}
