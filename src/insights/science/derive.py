@@ -13,8 +13,9 @@ from insights.science import consistency, periods, strength, volume
 from insights.science.data_points import lift_points, period_points
 from insights.science.facts import Facts, worked
 from insights.science.history import Bests
+from insights.science.periods import last_days
 from insights.science.points import finished
-from insights.science.tracks import JUMP_DAYS
+from insights.science.strength_points import RECORD_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +55,19 @@ def derive(
 
     Data points on lifts are always those of all users, as of `as_of`.
     """
-    days = strength.known_days(facts.lift_days, bests.lifts)
-    lift_days = strength.told(days)
     if since is None:
+        days = strength.known_days(facts.lift_days, bests.lifts)
+        reached = lift_days = strength.told(days)
         volumes = volume.volumes(days, facts.user_days, muscles, movements)
         first_days = consistency.first_days(volumes, bests.users)
         on_periods = period_points(users, lift_days, facts.lift_days, volumes, first_days, as_of, muscles, movements)
-        reached = lift_days
     else:
+        recent = last_days(as_of, RECORD_DAYS).start
+        days = strength.known_days(facts.lift_days, bests.lifts, since.drop_nulls("exercise_id"), recent)
+        lift_days, reached = strength.told(days), strength.told(days, reached=True)
         volumes = _volumes_since(days, facts, muscles, movements, since)
         whose = users["user_id"] if due is None else due
         on_periods = _points_due(whose, days, lift_days, facts, bests, users, muscles, movements, as_of)
-        reached = _reached(lift_days, since)
     points = finished(chain(on_periods, lift_points(users, lift_days, facts.context_days, as_of)))
     return Derived(volumes, strength.progressions(reached), points)
 
@@ -112,19 +114,6 @@ def _points_due(
     yield from period_points(whose, told, all_days, totals, first_days, as_of, muscles, movements)
 
 
-def _reached(lift_days: pl.DataFrame, since: pl.DataFrame) -> pl.DataFrame:
-    """The days of the changed lifts that are rows to be written."""
-    lift = ["user_id", "exercise_id"]
-    asked = lift_days.select(
-        *lift, "day", "with_body_weight", estimates=pl.col("estimated_1rm_kg").is_not_null() & ~pl.col("deload")
-    )
-    days = asked.with_row_index("row").join(since.rename({"day": "since"}), on=lift, maintain_order="left")
-    before = days.filter(pl.col("day") < pl.col("since"), "estimates")
-    open_days = before.group_by(*lift, "with_body_weight", maintain_order=True).tail(JUMP_DAYS - 1)
-    later = days.filter(pl.col("day") >= pl.col("since"))
-    return lift_days[pl.concat([open_days["row"], later["row"]])]
-
-
 def _volumes_since(
     days: pl.DataFrame,
     facts: Facts,
@@ -139,5 +128,5 @@ def _volumes_since(
     earliest = starts.select(
         pl.min_horizontal(periods.first_day(pl.col("day"), period) for period in ("weekly", "monthly")).min()
     ).item()
-    near = days.filter(pl.col("day") >= earliest)
+    near = days.select(volume.ASKED).filter(pl.col("day") >= earliest)
     return volume.volumes(near, facts.user_days, muscles, movements, starts)

@@ -57,7 +57,8 @@ def fold(facts: Facts, bests: Bests, horizon: date) -> tuple[Facts, Bests]:
         track=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at"))
     )
     days = found.facts.join(_befores(found, estimates, horizon), on="track", maintain_order="left")
-    folded, kept = days.filter(pl.col("day") < pl.col("before")), days.filter(pl.col("day") >= pl.col("before"))
+    is_folded = pl.col("day") < pl.col("before")
+    folded, kept = days.filter(is_folded).sort("at"), days.filter(~is_folded)
     return _kept(facts, kept, horizon), Bests(_lifts(found, folded, estimates, horizon), _users(facts, bests, horizon))
 
 

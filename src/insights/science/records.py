@@ -46,8 +46,8 @@ def _running_max(values: Numbers, tracks: Runs) -> Numbers:
     return running
 
 
-def reps_records(sets: pl.DataFrame) -> pl.DataFrame:
-    """One row a track and day with a reps record: the set that made it, and what it beat.
+def reps_records(sets: pl.DataFrame, days: pl.Series | None = None) -> pl.DataFrame:
+    """One row a track and day with a reps record: the set that made it, and what it beat. Of `days` (at), or of all.
 
     `sets` are the record-counted sets: at, reach (the weight by which they compare, Float64), reps; one row a reach of
     a day with its most reps, sorted by the first two. A set is a record if an earlier day has a set of the same track
@@ -59,6 +59,7 @@ def reps_records(sets: pl.DataFrame) -> pl.DataFrame:
     track = codes.key_of(pl.col("at"))
     told = (
         sets.with_columns(beaten=_beaten(sets), track=track)
+        .filter(_is_of(sets, days))
         .filter((pl.col("beaten") > 0) & (pl.col("beaten") < pl.col("reps")))
         .unique("at", keep="last", maintain_order=True)  # the heaviest
     )
@@ -90,6 +91,14 @@ def front(sets: pl.DataFrame) -> pl.DataFrame:
     )
     heaviest = pl.col("reach").cum_max().shift(1).over("track")  # of sets with more reps, or as many and earlier
     return strongest.filter((pl.col("reach") > heaviest).fill_null(value=True)).sort("at", "reach").drop("track")
+
+
+def _is_of(sets: pl.DataFrame, days: pl.Series | None) -> pl.Series:
+    """Whether each of `sets` is of one of these days (sorted), or of any."""
+    if days is None:
+        return pl.Series([True]).new_from_index(0, sets.height)
+    at, wanted = sets["at"].to_numpy(), np.append(days.to_numpy(), np.iinfo(np.int64).max)
+    return pl.Series(wanted[np.searchsorted(wanted, at)] == at)
 
 
 def _beaten(sets: pl.DataFrame) -> pl.Series:

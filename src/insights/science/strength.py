@@ -1,5 +1,7 @@
 """Strength by lift and day: deload days, trend segments, the known 1RM, records, and stored progressions."""
 
+from datetime import date
+
 import dataframely as dy
 import polars as pl
 
@@ -7,7 +9,7 @@ from insights import ids
 from insights.frames import LiftBests, LiftDays, Progressions, validated
 from insights.science import codes, one_rm, records, sums
 from insights.science.runs import Runs
-from insights.science.tracks import KNOWN_ESTIMATES, asked, deloads, jumps, reps_marks, tracks, with_earlier
+from insights.science.tracks import KNOWN_ESTIMATES, asked, deloads, jumps, reached, reps_marks, tracks, with_earlier
 
 KNOWN_DAYS = 84
 
@@ -57,20 +59,35 @@ def lift_days(facts: dy.DataFrame[LiftDays], bests: dy.DataFrame[LiftBests] | No
     return told(known_days(facts, bests))
 
 
-def told(days: pl.DataFrame) -> pl.DataFrame:
-    """Those of `known_days` that have a row of strength_progressions, with the columns of `lift_days`."""
-    return days.filter("told").select(_COLUMNS)
+def told(days: pl.DataFrame, *, reached: bool = False) -> pl.DataFrame:
+    """Those of `known_days` that have a row of strength_progressions, with the columns of `lift_days`.
+
+    With `reached` only those whose row may have changed.
+    """
+    wanted = pl.col("told") & pl.col("reached") if reached else pl.col("told")
+    return days.select(*_COLUMNS, wanted=wanted).filter("wanted").drop("wanted")
 
 
-def known_days(facts: dy.DataFrame[LiftDays], bests: dy.DataFrame[LiftBests] | None = None) -> pl.DataFrame:
-    """All days of `facts` with a set that counts for any use: the columns of `lift_days` and those of `facts`."""
-    found = tracks(facts, LiftBests.create_empty() if bests is None else bests)
+def known_days(
+    facts: dy.DataFrame[LiftDays],
+    bests: dy.DataFrame[LiftBests] | None = None,
+    changed: pl.DataFrame | None = None,
+    recent: date | None = None,
+) -> pl.DataFrame:
+    """All days of `facts` with a set that counts for any use: the columns of `lift_days` and those of `facts`.
+
+    `reached` says of each day whether the change of its lift can have changed what is told of it (see
+    `tracks.reached`); `changed` (user_id, exercise_id, day; one row a lift) says from when on the facts of lifts are
+    others than before, and null that of all. Reps records are told of the days that are reached, and those from
+    `recent` on.
+    """
+    found = tracks(facts, LiftBests.create_empty() if bests is None else bests, changed)
     deload = deloads(found)
     estimates = asked(found, deload)
-    days = found.days.with_columns(deload, jumps(found, estimates))
-    days = _with_records(days.with_columns(_segments(days, found.bests)), found.bests)
+    is_reached = pl.lit(value=True).alias("reached") if changed is None else reached(found, estimates)
+    days = found.days.with_columns(deload, jumps(found, estimates), is_reached)
+    days = _with_records(days.with_columns(_segments(days, found.bests)), found.bests, recent)
     added = days.select("place", pl.exclude("place", *found.facts.columns))
-    # mostly no lift goes back to the track without body weight, and the days are in order as they are
     added = (added if added["place"].is_sorted() else added.sort("place")).drop("place")
     whole = pl.concat([found.facts, added], how="horizontal")
     return whole.with_columns(_known(found.facts, estimates), confidence_score=one_rm.confidence("sigma"))
@@ -126,8 +143,11 @@ def row_ids(lift_days: pl.DataFrame) -> pl.Series:
     return ids.with_ids(days, "strength_progressions", user="user_id", day="day", key=key)["id"]
 
 
-def _with_records(days: pl.DataFrame, bests: pl.DataFrame) -> pl.DataFrame:
+def _with_records(days: pl.DataFrame, bests: pl.DataFrame, recent: date | None) -> pl.DataFrame:
     """The days, sorted by `at`, with their record flags and what stood before."""
+    asked_of = days["at"]
+    if recent is not None:
+        asked_of = days.filter(pl.col("reached") | (codes.day_of(pl.col("at")) >= recent))["at"]
     heaviest = _best_before(days, bests, "heaviest_kg", "heaviest_day")
     volume = _best_before(days, bests, "volume_ug", "volume_day")
     tracks = Runs.of(days["track"])
@@ -143,7 +163,9 @@ def _with_records(days: pl.DataFrame, bests: pl.DataFrame) -> pl.DataFrame:
     heavier = days["heaviest_kg"] > heaviest["heaviest_kg"]
     told = (
         days.lazy()
-        .join(records.reps_records(reps_marks(days, bests)).lazy(), on="at", how="left", maintain_order="left")
+        .join(
+            records.reps_records(reps_marks(days, bests), asked_of).lazy(), on="at", how="left", maintain_order="left"
+        )
         .with_columns(
             volume_kg=sums.from_micrograms(pl.col("volume_ug").fill_null(0)),
             previous_heaviest_kg=heaviest["heaviest_kg"],

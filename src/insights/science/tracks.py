@@ -24,6 +24,8 @@ JUMP_DAYS = 3
 KNOWN_ESTIMATES = 3
 
 _LIFT = ["user_id", "exercise_id"]
+_NO_LIFT = pl.DataFrame(schema={"user_id": pl.Binary, "exercise_id": pl.Binary, "day": pl.Date})
+_NEVER = np.iinfo(np.int64).max
 _ASKED = (
     "lift", "track", "at", "effort", "heaviest_kg", "volume_ug", "estimated_1rm_kg", "reach_kg", "reach_reps",
 )  # fmt: skip
@@ -36,14 +38,26 @@ class Tracks:
     facts: pl.DataFrame  # all columns, by user, lift and day
     days: pl.DataFrame  # what the rules ask for, by track and day; place is the row in `facts`
     bests: pl.DataFrame
+    changed: pl.DataFrame  # lift and day: from when on the facts of a lift are others than before
 
 
-def tracks(facts: dy.DataFrame[LiftDays], bests: dy.DataFrame[LiftBests]) -> Tracks:
-    """The days of `facts` with a set that counts for any use."""
-    numbered, earlier = _numbered(facts.filter(pl.col("told") | worked()), bests)
-    numbered = numbered.with_columns(at=_at())
-    days = numbered.lazy().select(*_ASKED, place=pl.int_range(pl.len())).sort("at").collect(engine="in-memory")
-    return Tracks(numbered, days, earlier)
+def tracks(
+    facts: dy.DataFrame[LiftDays], bests: dy.DataFrame[LiftBests], changed: pl.DataFrame | None = None
+) -> Tracks:
+    """The days of `facts` with a set that counts for any use.
+
+    `changed` is user_id, exercise_id, day; one row a lift.
+    """
+    counts = facts.select(pl.col("told") | worked()).to_series()
+    # mostly every day counts, and no lift goes back to the track without body weight: nothing is copied then
+    given = (facts if counts.all() else facts.filter(counts), bests, _NO_LIFT if changed is None else changed)
+    numbers = codes.numbered(given, _LIFT)
+    own, earlier, since = (frame.with_columns(lift=lift) for frame, lift in zip(given, numbers, strict=True))
+    track = pl.col("lift") * 2 + pl.col("with_body_weight").cast(pl.Int64)
+    own = own.with_columns(track=track).with_columns(at=_at())
+    days = own.select(*_ASKED, place=pl.int_range(pl.len()))
+    in_order = days if days["at"].is_sorted() else days.sort("at")
+    return Tracks(own, in_order, earlier.with_columns(track=track), since)
 
 
 def deloads(tracks: Tracks) -> pl.Series:
@@ -84,30 +98,52 @@ def jumps(tracks: Tracks, asked: pl.DataFrame) -> pl.Series:
     return pl.Series("jump", is_jump)
 
 
+def reached(tracks: Tracks, asked: pl.DataFrame) -> pl.Series:
+    """Whether what is told of each day may be other than before its lift has changed.
+
+    It may from the first changed day on, and on the last days with an estimate before, whose jump that day can decide.
+    """
+    days, of_days = (tracks.days[name].to_numpy() for name in ("at", "track"))
+    own = asked.filter("own").select("at", track=codes.key_of(pl.col("at")))
+    estimates, of_estimates = (own[name].to_numpy() for name in ("at", "track"))
+    begins = pl.concat([tracks.changed.select("day", track=pl.col("lift") * 2 + of) for of in (0, 1)])
+    since, of_since = begins.select(_at()).to_series().to_numpy(), begins["track"].to_numpy()
+    first = np.full(1 + max(of_days.max(initial=0), of_since.max(initial=0)), _NEVER)
+    first[of_since] = since
+    found = days >= first[of_days]
+    before = np.searchsorted(estimates, since)
+    for back in range(1, JUMP_DAYS):
+        some = np.flatnonzero(before >= back)
+        place = before[some] - back
+        is_open = of_estimates[place] == of_since[some]
+        found[np.searchsorted(days, estimates[place[is_open]])] = True
+    return pl.Series("reached", found)
+
+
 def reps_marks(days: pl.DataFrame, bests: pl.DataFrame) -> pl.DataFrame:
-    """The sets that reps records compare, of the days and of what stood before: at, reach, reps; sorted."""
+    """The sets that reps records compare, of the days (sorted by at) and of what stood before: at, reach, reps; sorted.
+
+    Those of a day are sorted in the facts, and those of what stood before in the bests.
+    """
     sets = days.select("at", reach="reach_kg", reps="reach_reps").filter(pl.col("reach").list.len() > 0)
     front = bests.select("track", day="front_day", reach="front_kg", reps="front_reps")
     front = front.filter(pl.col("day").list.len() > 0).explode("day", "reach", "reps")
-    return with_earlier(sets.explode("reach", "reps"), front).sort("at", "reach").drop("own")
+    return with_earlier(sets.explode("reach", "reps"), front).drop("own")
 
 
 def with_earlier(days: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
-    """The days (at, values) and before them `earlier` (track, day, values; no day: no row), with own; sorted by at."""
-    marks = earlier.filter(pl.col("day").is_not_null()).with_columns(at=_at(), own=pl.lit(value=False))
-    own = days.with_columns(own=pl.lit(value=True))
-    return pl.concat([marks.select(own.columns), own]).sort("at")
+    """The days (at, values) and before them `earlier` (track, day, values; no day: no row), with own; sorted by at.
+
+    The days come in that order.
+    """
+    marks = earlier.filter(pl.col("day").is_not_null()).with_columns(at=_at()).select(days.columns)
+    marks = marks.sort("at", maintain_order=True)
+    both = pl.concat([days, marks], rechunk=True)
+    place = np.arange(days.height)
+    behind = np.searchsorted(days["at"].to_numpy(), marks["at"].to_numpy())
+    order = np.insert(place, behind, days.height + np.arange(marks.height))
+    return both[order].with_columns(own=pl.Series(order < days.height))
 
 
 def _at() -> pl.Expr:
     return codes.slot(pl.col("track"), pl.col("day"))
-
-
-def _numbered(*frames: pl.DataFrame) -> list[pl.DataFrame]:
-    """The frames with lift, the place of user_id and exercise_id among those of all frames, and track."""
-    return [
-        frame.with_columns(lift.alias("lift")).with_columns(
-            track=pl.col("lift") * 2 + pl.col("with_body_weight").cast(pl.Int64)
-        )
-        for frame, lift in zip(frames, codes.numbered(frames, _LIFT), strict=True)
-    ]

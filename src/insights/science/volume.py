@@ -15,6 +15,7 @@ from insights.science.facts import worked
 from insights.science.runs import Runs
 from insights.science.sums import from_micrograms, from_units, to_units
 
+ASKED = ("user_id", "exercise_id", "day", "hard_sets", "reps", "volume_ug", "known_1rm_kg")  # of `strength.known_days`
 _MICROSECONDS_PER_HOUR = 3_600_000_000
 
 
