@@ -9,7 +9,7 @@ backfill. All of it happens in one transaction, which also takes the changes awa
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -163,22 +163,30 @@ def _renewed(
         nothing = Facts.none()
         return _Renewed(memory.facts, nothing, nothing, {})
     gone = _inside(memory.facts, work.spans)
-    was, rest = _those(memory.facts, gone), _typed(memory.facts, gone)
+    was, rest = _those(memory.facts, gone), _typed(memory.facts, gone, work.spans)
     fresh = _judged(cursor, catalogue, work.spans, users, as_of, rest)
     now = fresh.facts
     turned = typos.turned(rest, was.lift_days, now.lift_days)
     if not turned.is_empty():
         spans = turned.select("user_id", first_day="day", last_day="day")
         gone = [mask | also for mask, also in zip(gone, _inside(memory.facts, spans), strict=True)]
-        others = pl.concat([_typed(memory.facts, gone), now.lift_days.select(rest.columns)])
+        others = pl.concat([_typed(memory.facts, gone, work.spans), now.lift_days.select(rest.columns)])
         again = _judged(cursor, catalogue, spans, users, as_of, others)
         was, now = _those(memory.facts, gone), _joined(now, again.facts)
     return _Renewed(_replaced(memory.facts, gone, now), was, now, fresh.verdicts)
 
 
-def _typed(facts: Facts, gone: _Masks) -> pl.DataFrame:
-    """What the typo rule reads of the lift-days that are not gone."""
-    return facts.lift_days.select("user_id", "exercise_id", "day", "typed_kg").filter(~gone[0])
+def _typed(facts: Facts, gone: _Masks, spans: pl.DataFrame) -> pl.DataFrame:
+    """What the typo rule reads of the lift-days that are not gone, as far from the spans as it can look."""
+    first, last = _reach(spans, 2 * typos.WINDOW_DAYS)
+    typed = facts.lift_days.select("user_id", "exercise_id", "day", "typed_kg")
+    return typed.filter(~gone[0] & facts.lift_days["day"].is_between(first, last))
+
+
+def _reach(spans: pl.DataFrame, days: int) -> tuple[date, date]:
+    """The first and the last day that lie so many days around the spans."""
+    around = timedelta(days=days)
+    return spans.select(pl.col("first_day").min() - around, pl.col("last_day").max() + around).row(0)
 
 
 def _judged(
@@ -192,9 +200,7 @@ def _judged(
     """The facts of the days within the spans, judged with all sets of these days and the lift-days of `others`."""
     found = extract.sets_between(cursor, spans)
     exercises = catalogue.of(found["exercise_id"]).exercises
-    around = pl.duration(days=typos.WINDOW_DAYS)
-    first, last = (pl.lit(day, dtype=pl.Date) for day in (spans["first_day"].min(), spans["last_day"].max()))
-    near = others.filter(pl.col("day").is_between(first - around, last + around))
+    near = others.filter(pl.col("day").is_between(*_reach(spans, typos.WINDOW_DAYS)))
     # a set may be read that is of a day before those around: the user's clock may run behind UTC
     earliest: date = spans.select(pl.col("first_day").min() - 2 * extract.AROUND).item()
     weights = extract.read_body_weights(cursor, since=earliest)

@@ -80,25 +80,34 @@ def turned(rest: pl.DataFrame, was: pl.DataFrame, now: pl.DataFrame) -> pl.DataF
     lifts = changed.select(lift).unique().sort(lift).with_columns(key=pl.int_range(pl.len(), dtype=pl.Int64))
     first, last = (pl.lit(day, dtype=pl.Date) for day in (changed["day"].min(), changed["day"].max()))
     reach = pl.duration(days=2 * WINDOW_DAYS)
-    at = codes.slot(pl.col("key"), pl.col("day"))
-    stays, before, after = (
+    weights = pl.col("typed_kg").list
+    tables = [
         days.lazy()
-        .filter(pl.col("day").is_between(first - reach, last + reach), pl.col("typed_kg").list.len() > 0)
-        .select(*lift, "day", weights="typed_kg")
+        .select(*lift, "day", low=weights.first(), high=weights.last(), place=pl.int_range(pl.len()))
+        .filter(pl.col("day").is_between(first - reach, last + reach), pl.col("low").is_not_null())
         .join(lifts.lazy(), on=lift)
-        .select("weights", at=at)
+        .select("key", "low", "high", "place", at=codes.slot(pl.col("key"), pl.col("day")))
         .collect(engine="in-memory")
         for days in (rest, was, now)
-    )
-    wide = _wide(_ranges(pl.concat([stays, before, after]).lazy())).collect(engine="in-memory")["key"]
+    ]
+    wide = _wide(pl.concat(tables).lazy()).collect(engine="in-memory")["key"]
     if wide.is_empty():
         return changed.select("user_id", "day").clear()
-    of_wide = codes.key_of(pl.col("at")).is_in(wide.implode())
-    found = [_of_days(pl.concat([stays, days]).filter(of_wide)) for days in (before, after)]
+    # mostly few lifts are: only of these all weights are looked at
+    stays, before, after = (
+        _weights(days, of_days.filter(pl.col("key").is_in(wide.implode())))
+        for days, of_days in zip((rest, was, now), tables, strict=True)
+    )
+    found = [_of_days(pl.concat([stays, days])) for days in (before, after)]
     other = pl.concat([found[0].join(found[1], on=["at", "weight"], how="anti"),
                        found[1].join(found[0], on=["at", "weight"], how="anti")])  # fmt: skip
     days = other.select(key=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at"))).join(lifts, on="key")
     return days.join(changed, on=[*lift, "day"], how="anti").select("user_id", "day").unique().sort("user_id", "day")
+
+
+def _weights(days: pl.DataFrame, some: pl.DataFrame) -> pl.DataFrame:
+    """at and weights of some of the days, told by their place."""
+    return pl.DataFrame([some["at"], days["typed_kg"].gather(some["place"]).alias("weights")])
 
 
 def _of_days(days: pl.DataFrame) -> pl.DataFrame:
