@@ -102,14 +102,14 @@ def with_ids(frame: pl.DataFrame, kind: str, *, user: str, day: str, key: Iterab
     words = _words(frame, [word(kind), *uuid_words(user), day_word(day), *key])
     seeds = [np.full(frame.height, seed, dtype=np.uint64) for seed in (_SEED_HIGH, _SEED_LOW)]
     user_hash = reduce(_mix_words, words[1:3], seeds[0]) >> np.uint64(32)
-    day_bits = frame.select(_day_bits(pl.col(day))).to_series().to_numpy()
+    day_bits = frame.select_seq(_day_bits(pl.col(day))).to_series().to_numpy()
     high, low = (reduce(_mix_words, words, seed) for seed in seeds)
     table = np.empty((frame.height, 2), dtype=">u8")
     table[:, 0] = (
         (user_hash << np.uint64(32)) | (day_bits << np.uint64(16)) | (high >> np.uint64(52)) | np.uint64(0x8000)
     )
     table[:, 1] = (low >> np.uint64(2)) | np.uint64(1 << 63)
-    return frame.select(_binaries(table).alias("id"), *frame.columns)
+    return frame.select_seq(_binaries(table).alias("id"), *frame.columns)
 
 
 def _binaries(table: np.ndarray[tuple[int, int], np.dtype[np.uint64]]) -> pl.Series:
@@ -119,7 +119,7 @@ def _binaries(table: np.ndarray[tuple[int, int], np.dtype[np.uint64]]) -> pl.Ser
 
 
 def _words(frame: pl.DataFrame, words: Sequence[Word]) -> list[Words | np.uint64]:
-    of_rows = frame.select(w.alias(str(place)) for place, w in enumerate(words) if not isinstance(w, int))
+    of_rows = frame.select_seq(w.alias(str(place)) for place, w in enumerate(words) if not isinstance(w, int))
     return [np.uint64(w) if isinstance(w, int) else of_rows[str(place)].to_numpy() for place, w in enumerate(words)]
 
 

@@ -144,7 +144,7 @@ def fetch(cursor: adbc.Cursor, query: str, parameters: Sequence[str] = ()) -> pl
     frame = pl.from_arrow(fetch_arrow(cursor, query, parameters))
     if not isinstance(frame, pl.DataFrame):  # pragma: no cover - a table always becomes a frame
         raise TypeError(type(frame))
-    return frame.with_columns(_decoded(name, dtype) for name, dtype in frame.schema.items())
+    return frame.with_columns_seq(_decoded(name, dtype) for name, dtype in frame.schema.items())
 
 
 def fetch_arrow(cursor: adbc.Cursor, query: str, parameters: Sequence[str] = ()) -> pa.Table:
@@ -169,7 +169,7 @@ def stage(cursor: adbc.Cursor, table: str, frame: pl.DataFrame, *, ids: Sequence
 
 def _arrow(frame: pl.DataFrame, ids: Sequence[str]) -> pa.Table:
     texts = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Enum | pl.Categorical)]
-    table = frame.with_columns(pl.col(texts).cast(pl.String)).to_arrow()
+    table = frame.with_columns_seq(pl.col(texts).cast(pl.String)).to_arrow()
     for name in ids:
         index = table.schema.get_field_index(name)
         column = table.column(name).cast(pa.binary(16))
@@ -208,7 +208,7 @@ def append(cursor: adbc.Cursor, table: str, frame: pl.DataFrame, *, temporary: b
     types = _types(cursor, f"{'pg_temp' if temporary else 'public'}.{table}")
     texts = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Enum | pl.Categorical)]
     json = [name for name in frame.columns if types[name][0] == "jsonb"]
-    plain = frame.with_columns(
+    plain = frame.with_columns_seq(
         pl.col(texts).cast(pl.String), *((pl.lit(JSONB_VERSION) + pl.col(name)).alias(name) for name in json)
     ).to_arrow()
     for place, name in enumerate(frame.columns):
@@ -221,7 +221,7 @@ def append(cursor: adbc.Cursor, table: str, frame: pl.DataFrame, *, temporary: b
 def _types(cursor: adbc.Cursor, table: str) -> dict[str, tuple[str, int]]:
     """The columns of a table: the name of the type, and the scale where that is numeric."""
     rows = fetch(cursor, assets.text("sql", "queries", "column_types.sql"), [table])
-    return {name: (kind, scale) for name, kind, scale in rows.select("name", "type", "scale").iter_rows()}
+    return {name: (kind, scale) for name, kind, scale in rows.select_seq("name", "type", "scale").iter_rows()}
 
 
 def _numerics(series: pl.Series, scale: int) -> pa.Array:

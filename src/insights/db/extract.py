@@ -69,7 +69,7 @@ def read_lifts(cursor: adbc.Cursor, exercise_ids: pl.Series) -> Lifts:
 
 def read_users(cursor: adbc.Cursor) -> dy.DataFrame[frames.Users]:
     """The users in `shard_users`; a zone that is no place is UTC."""
-    users = _read(cursor, "extract_users").with_columns(
+    users = _read(cursor, "extract_users").with_columns_seq(
         time_zone=pl.when(pl.col("time_zone").is_in(sorted(zones.known()))).then("time_zone").otherwise(pl.lit("UTC")),
         units=pl.when(pl.col("units").is_in(POUND_WORDS)).then(pl.lit("lb")).otherwise(pl.lit("kg")),
     )
@@ -88,7 +88,7 @@ def sets_between(cursor: adbc.Cursor, spans: pl.DataFrame) -> dy.DataFrame[frame
 
     Sets of some days around come along, not all of them complete, and those of sessions that nobody dated.
     """
-    bounds = spans.select(
+    bounds = spans.select_seq(
         "user_id",
         first_instant=_midnight(pl.col("first_day") - AROUND),
         last_instant=_midnight(pl.col("last_day") + AROUND + timedelta(days=1)),
@@ -109,12 +109,12 @@ def contexts_of(cursor: adbc.Cursor, session_ids: pl.Series) -> dy.DataFrame[fra
 def _with_confirmations(sets: pl.DataFrame, cursor: adbc.Cursor) -> pl.DataFrame:
     """The sets of the users in `shard_users`, those marked whose weight someone has confirmed as it is."""
     if "weight_confirmed" not in sets.columns:
-        sets = sets.with_columns(weight_confirmed=pl.lit(False))
-    confirmed = _read(cursor, "extract_confirmations").with_columns(here=True)
+        sets = sets.with_columns_seq(weight_confirmed=pl.lit(False))
+    confirmed = _read(cursor, "extract_confirmations").with_columns_seq(here=True)
     if confirmed.is_empty():
         return sets
     marked = sets.join(confirmed, on=["user_id", "set_id", "weight_kg"], how="left", maintain_order="left")
-    return marked.with_columns(pl.col("weight_confirmed") | pl.col("here").fill_null(False)).drop("here")
+    return marked.with_columns_seq(pl.col("weight_confirmed") | pl.col("here").fill_null(False)).drop("here")
 
 
 def _midnight(day: pl.Expr) -> pl.Expr:

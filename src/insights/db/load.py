@@ -124,7 +124,7 @@ def _stage_points(cursor: adbc.Cursor, table: str, points: pl.DataFrame, query: 
     """Run a query over points by their ids; how many rows it touched."""
     if points.is_empty():
         return 0
-    columns.stage(cursor, table, points.select("id").sort("id"), ids=["id"])
+    columns.stage(cursor, table, points.select_seq("id").sort("id"), ids=["id"])
     cursor.execute(f"ANALYZE pg_temp.{table}")
     return int(columns.fetch(cursor, _query(query)).item())
 
@@ -137,7 +137,7 @@ def _compare(
         return Written(0)
     columns.stage_like(cursor, f"staged_{table}", table, rows.filter(_is_known(there, table)))
     removed = columns.fetch(cursor, _query(clear), parameters).item()
-    added, changed = columns.fetch(cursor, _query(f"load_{table}")).select("added", "changed").row(0)
+    added, changed = columns.fetch(cursor, _query(f"load_{table}")).select_seq("added", "changed").row(0)
     return Written(added, changed, removed)
 
 

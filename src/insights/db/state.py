@@ -61,10 +61,10 @@ def _write(cursor: adbc.Cursor, table: str, before: pl.DataFrame, after: pl.Data
     key = KEYS[table]
     gone, new = _unlike(before, after), _unlike(after, before)
     if not gone.is_empty():
-        columns.stage(cursor, "forgotten_rows", gone.select(key), ids=[name for name in key if name in _IDS])
+        columns.stage(cursor, "forgotten_rows", gone.select_seq(key), ids=[name for name in key if name in _IDS])
         cursor.execute("ANALYZE pg_temp.forgotten_rows")
         cursor.execute(assets.text("sql", "queries", f"state_clear_{table}.sql"))
-    columns.append(cursor, f"engine_{table}", new.select(list(SCHEMAS[table])).sort(key))
+    columns.append(cursor, f"engine_{table}", new.select_seq(list(SCHEMAS[table])).sort(key))
     return max(gone.height, new.height)
 
 
@@ -77,8 +77,8 @@ def _unlike(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     # lists are compared by their text, which gives every double back
     texts = [pl.col(name).cast(pl.List(pl.String)).list.join(" ").alias(name) for name in lists]
     rest = (
-        rows.with_columns(texts)
+        rows.with_columns_seq(texts)
         .with_row_index("row")
-        .join(others.with_columns(texts), on=names, how="anti", nulls_equal=True)
+        .join(others.with_columns_seq(texts), on=names, how="anti", nulls_equal=True)
     )
     return rows[rest["row"].sort()]

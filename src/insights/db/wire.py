@@ -51,7 +51,7 @@ def frame(packed: pa.Table, schema: Mapping[str, pl.DataType], owner: str) -> pl
     rows = packed.column("rows").to_numpy()
     series = {name: _any_column(packed, name, dtype) for name, dtype in schema.items() if name != owner}
     owners = pl.Series(packed.column(owner).cast(pa.binary())).gather(np.repeat(np.arange(len(rows)), rows))
-    return pl.DataFrame({owner: owners} | series).select(list(schema))
+    return pl.DataFrame({owner: owners} | series).select_seq(list(schema))
 
 
 def column(packed: pa.Table, name: str, dtype: DataTypeClass) -> pl.Series:

@@ -36,12 +36,12 @@ def agenda(changes: pl.DataFrame, memory: Memory, users: dy.DataFrame[Users], as
     From all sets come users whom the engine does not know, or knows of a later day; changes that name no day; and days
     so old that what they decide is no longer kept as facts.
     """
-    known = changes.join(users.select("user_id", "time_zone"), on="user_id")
+    known = changes.join(users.select_seq("user_id", "time_zone"), on="user_id")
     dated = _dated(known)
     coming = pl.col("first_day") > as_of
     spans = (
         dated.filter(pl.col("first_day") <= as_of)
-        .select("user_id", "first_day", last_day=pl.min_horizontal(pl.col("last_day").fill_null(as_of), as_of))
+        .select_seq("user_id", "first_day", last_day=pl.min_horizontal(pl.col("last_day").fill_null(as_of), as_of))
         .unique()
         .join(memory.standing, on="user_id", how="left")
     )
@@ -56,7 +56,7 @@ def agenda(changes: pl.DataFrame, memory: Memory, users: dy.DataFrame[Users], as
     left = ~pl.col("user_id").is_in(whole.implode())
     return Agenda(
         whole.sort(),
-        spans.filter(left).select("user_id", "first_day", "last_day"),
+        spans.filter(left).select_seq("user_id", "first_day", "last_day"),
         _as_read(dated.filter(coming), changes.columns),
     )
 
@@ -71,28 +71,28 @@ def _unknown(memory: Memory, users: dy.DataFrame[Users], as_of: date) -> pl.Seri
 
 def _dated(changes: pl.DataFrame) -> pl.DataFrame:
     """The changes with the day of an instant as first_day and last_day."""
-    instants = changes.select("time_zone", "at").drop_nulls("at").unique()
+    instants = changes.select_seq("time_zone", "at").drop_nulls("at").unique()
     days = [
-        moments.with_columns(day=pl.col("at").dt.convert_time_zone(zone).dt.date())
+        moments.with_columns_seq(day=pl.col("at").dt.convert_time_zone(zone).dt.date())
         for (zone,), moments in instants.partition_by("time_zone", as_dict=True).items()
     ]
     if not days:
         return changes
     named = changes.join(pl.concat(days), on=["time_zone", "at"], how="left")
-    return named.with_columns(pl.coalesce("first_day", "day"), pl.coalesce("last_day", "day"))
+    return named.with_columns_seq(pl.coalesce("first_day", "day"), pl.coalesce("last_day", "day"))
 
 
 def _as_read(dated: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     """Changes as they were read: that of an instant names no days."""
     days = (pl.when(pl.col("at").is_null()).then(name).alias(name) for name in ("first_day", "last_day"))
-    return dated.with_columns(days).select(names)
+    return dated.with_columns_seq(days).select_seq(names)
 
 
 def within(days: pl.DataFrame, spans: pl.DataFrame) -> pl.Series:
     """Of each row of `days` (user_id, day), whether it lies within a span of its user."""
     # first by the day alone, which leaves few rows to look up: most changes are of the last days
     near = pl.col("day").is_between(spans["first_day"].min(), spans["last_day"].max())
-    own = days.select("user_id", "day").with_row_index("row").filter(near).join(spans, on="user_id")
+    own = days.select_seq("user_id", "day").with_row_index("row").filter(near).join(spans, on="user_id")
     inside = np.zeros(days.height, dtype=np.bool_)
     inside[own.filter(pl.col("day").is_between(pl.col("first_day"), pl.col("last_day")))["row"].to_numpy()] = True
     return pl.Series(inside)

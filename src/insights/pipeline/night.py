@@ -168,9 +168,9 @@ def _renewed(
     now = fresh.facts
     turned = typos.turned(rest, was.lift_days, now.lift_days)
     if not turned.is_empty():
-        spans = turned.select("user_id", first_day="day", last_day="day")
+        spans = turned.select_seq("user_id", first_day="day", last_day="day")
         gone = [mask | also for mask, also in zip(gone, _inside(memory.facts, spans), strict=True)]
-        others = pl.concat([_typed(memory.facts, gone, work.spans), now.lift_days.select(rest.columns)])
+        others = pl.concat([_typed(memory.facts, gone, work.spans), now.lift_days.select_seq(rest.columns)])
         again = _judged(cursor, catalogue, spans, users, as_of, others)
         was, now = _those(memory.facts, gone), _joined(now, again.facts)
     return _Renewed(_replaced(memory.facts, gone, now), was, now, fresh.verdicts)
@@ -179,14 +179,14 @@ def _renewed(
 def _typed(facts: Facts, gone: _Masks, spans: pl.DataFrame) -> pl.DataFrame:
     """What the typo rule reads of the lift-days that are not gone, as far from the spans as it can look."""
     first, last = _reach(spans, 2 * typos.WINDOW_DAYS)
-    typed = facts.lift_days.select("user_id", "exercise_id", "day", "typed_kg")
+    typed = facts.lift_days.select_seq("user_id", "exercise_id", "day", "typed_kg")
     return typed.filter(~gone[0] & facts.lift_days["day"].is_between(first, last))
 
 
 def _reach(spans: pl.DataFrame, days: int) -> tuple[date, date]:
     """The first and the last day that lie so many days around the spans."""
     around = timedelta(days=days)
-    return spans.select(pl.col("first_day").min() - around, pl.col("last_day").max() + around).row(0)
+    return spans.select_seq(pl.col("first_day").min() - around, pl.col("last_day").max() + around).row(0)
 
 
 def _judged(
@@ -202,11 +202,11 @@ def _judged(
     exercises = catalogue.of(found["exercise_id"]).exercises
     near = others.filter(pl.col("day").is_between(*_reach(spans, typos.WINDOW_DAYS)))
     # a set may be read that is of a day before those around: the user's clock may run behind UTC
-    earliest: date = spans.select(pl.col("first_day").min() - 2 * extract.AROUND).item()
+    earliest: date = spans.select_seq(pl.col("first_day").min() - 2 * extract.AROUND).item()
     weights = extract.read_body_weights(cursor, since=earliest)
     judged = sets.verdicts(found, users, exercises, weights, as_of, near)
     facts = stage_one.collect(judged, extract.contexts_of(cursor, judged.sessions["session_id"]))
-    days = judged.rows.select(user_id=judged.user_ids.gather(judged.rows["user"]), day="day")
+    days = judged.rows.select_seq(user_id=judged.user_ids.gather(judged.rows["user"]), day="day")
     return _Judged(_those(facts, _inside(facts, spans)), tallied(judged.rows.filter(within(days, spans))))
 
 
@@ -291,5 +291,5 @@ def _parts(cursor: adbc.Cursor, user_ids: pl.Series) -> Iterator[list[bytes]]:
     columns.stage_users(cursor, user_ids.to_list())
     counts = columns.fetch(cursor, assets.text("sql", "queries", "night_performances.sql")).sort("user_id")
     before = (counts["performances"] * SETS_A_PERFORMANCE).cum_sum().shift(1, fill_value=0)
-    for part in counts.with_columns(part=before // SETS_AT_ONCE).partition_by("part", maintain_order=True):
+    for part in counts.with_columns_seq(part=before // SETS_AT_ONCE).partition_by("part", maintain_order=True):
         yield part["user_id"].to_list()

@@ -49,9 +49,9 @@ def recall(cursor: adbc.Cursor) -> Memory:
     """What is remembered of the users in `shard_users`. Who is not in it, or by another method, is left out."""
     rows = state.read(cursor)
     known = rows["states"].filter(pl.col("method") == state.METHOD)
-    starts = known.drop_nulls("first_day").select("user_id", "first_day")
+    starts = known.drop_nulls("first_day").select_seq("user_id", "first_day")
     memory = Memory(
-        known.select("user_id", "horizon", "closed_through"),
+        known.select_seq("user_id", "horizon", "closed_through"),
         Facts(
             LiftDays.cast(rows["lift_days"]), UserDays.cast(rows["user_days"]), ContextDays.cast(rows["context_days"])
         ),
@@ -66,7 +66,7 @@ def keep(cursor: adbc.Cursor, memory: Memory, facts: Facts, was: Facts, now: Fac
     Only these are compared with what is stored, unless the horizon of some user is due to move. The closed periods up
     to `as_of` have their points now.
     """
-    told = replace(memory, standing=memory.standing.with_columns(closed_through=pl.lit(closed_through(as_of))))
+    told = replace(memory, standing=memory.standing.with_columns_seq(closed_through=pl.lit(closed_through(as_of))))
     after = replace(told, facts=facts)
     later = moved(after, as_of)
     if later is after:
@@ -89,13 +89,13 @@ def remember(cursor: adbc.Cursor, users: pl.Series, facts: Facts, later: pl.Data
     """
     horizon = as_of - timedelta(days=KEPT_DAYS)
     kept, bests = fold(facts, Bests.none(), horizon)
-    standing = users.to_frame("user_id").with_columns(
+    standing = users.to_frame("user_id").with_columns_seq(
         horizon=pl.lit(horizon), closed_through=pl.lit(closed_through(as_of))
     )
     state.write(cursor, state.read(cursor), _rows(Memory(standing, kept, bests)))
     changes.consume(
         cursor,
-        later.select("user_id", at=pl.lit(None, dtype=changes.SCHEMA["at"]), first_day="day", last_day="day"),
+        later.select_seq("user_id", at=pl.lit(None, dtype=changes.SCHEMA["at"]), first_day="day", last_day="day"),
     )
 
 
@@ -108,7 +108,7 @@ def moved(memory: Memory, as_of: date) -> Memory:
     old = memory.of(due)
     rest = memory.of(memory.standing.filter(~pl.col("user_id").is_in(due.implode()))["user_id"])
     facts, bests = fold(old.facts, old.bests, wanted)
-    return _joined(rest, Memory(old.standing.with_columns(horizon=pl.lit(wanted)), facts, bests))
+    return _joined(rest, Memory(old.standing.with_columns_seq(horizon=pl.lit(wanted)), facts, bests))
 
 
 def _joined(one: Memory, other: Memory) -> Memory:
@@ -132,9 +132,9 @@ def _joined(one: Memory, other: Memory) -> Memory:
 
 def _rows(memory: Memory) -> State:
     states = (
-        memory.standing.with_columns(method=pl.lit(state.METHOD, dtype=pl.Int32))
+        memory.standing.with_columns_seq(method=pl.lit(state.METHOD, dtype=pl.Int32))
         .join(memory.bests.users, on="user_id", how="left")
-        .select(list(state.SCHEMAS["states"]))
+        .select_seq(list(state.SCHEMAS["states"]))
     )
     frames: dict[str, dy.DataFrame[LiftDays] | pl.DataFrame] = {
         "states": states,

@@ -37,8 +37,8 @@ def muscle_credits(muscles: pl.DataFrame) -> pl.DataFrame:
 
 def pattern_shares(movements: pl.DataFrame) -> pl.DataFrame:
     """One row a lift and movement pattern: exercise_id, name, patterns (how many share the lift's work)."""
-    patterns = _named(movements.lazy().select("exercise_id", name="pattern").unique())
-    counted = patterns.with_columns(patterns=pl.len().over("exercise_id").cast(pl.Int64))
+    patterns = _named(movements.lazy().select_seq("exercise_id", name="pattern").unique())
+    counted = patterns.with_columns_seq(patterns=pl.len().over("exercise_id").cast(pl.Int64))
     return counted.sort("exercise_id", "name").collect(engine="in-memory")
 
 

@@ -23,7 +23,7 @@ def muscle_sets(lifts: pl.DataFrame, credits: pl.DataFrame) -> pl.DataFrame:
     """
     work = attribution.muscle_work(lifts, credits, "user_id")
     hard_sets = pl.col("direct") + pl.col("indirect") / 2
-    return work.select("user_id", "name", hard_sets=hard_sets).collect(engine="in-memory")
+    return work.select_seq("user_id", "name", hard_sets=hard_sets).collect(engine="in-memory")
 
 
 def pairs(lifts: pl.DataFrame, sets: pl.DataFrame, credits: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
@@ -75,5 +75,5 @@ def _attributed(known: pl.DataFrame) -> pl.Expr:
 def _ratio(frame: pl.LazyFrame, one: str, other: str, name: str, share: str) -> pl.LazyFrame:
     enough = (pl.col(one) >= FEWEST_SETS) & (pl.col(other) >= FEWEST_SETS)
     comparable = enough & (pl.col(share) >= 1 - MOST_UNATTRIBUTED)
-    sides = frame.with_columns(pl.when(comparable).then(column).alias(column) for column in (one, other))
-    return sides.with_columns((pl.col(one) / pl.col(other)).alias(name))
+    sides = frame.with_columns_seq(pl.when(comparable).then(column).alias(column) for column in (one, other))
+    return sides.with_columns_seq((pl.col(one) / pl.col(other)).alias(name))

@@ -23,12 +23,12 @@ class Calendar:
     def by_period(self, sums: pl.DataFrame, *keys: str) -> pl.DataFrame:
         """The sums of a day (its place) and `keys`, one row each, added up by row and `keys`."""
         of_day, *longer = (
-            sums.lazy().select(pl.all().exclude("day"), row=pl.lit(row).gather(pl.col("day"))).drop_nulls("row")
+            sums.lazy().select_seq(pl.all().exclude("day"), row=pl.lit(row).gather(pl.col("day"))).drop_nulls("row")
             for row in self.rows_of_day
         )
         grouped = [frame.group_by("row", *keys).sum() for frame in longer]
         order = ["row", *(name for name in sums.columns if name != "day")]
-        return pl.concat([frame.select(order) for frame in (of_day, *grouped)]).collect(engine="in-memory")
+        return pl.concat([frame.select_seq(order) for frame in (of_day, *grouped)]).collect(engine="in-memory")
 
 
 def calendar(lifts: pl.DataFrame, since: pl.DataFrame | None = None) -> Calendar:
@@ -37,9 +37,9 @@ def calendar(lifts: pl.DataFrame, since: pl.DataFrame | None = None) -> Calendar
     With `since` (user_id, day; one row a user) only the rows of the periods that hold this day or a later one.
     """
     users = lifts["user_id"].unique().sort()
-    at = lifts.select(at=codes.slot(pl.lit(codes.places(lifts["user_id"], users)), pl.col("day")))["at"]
+    at = lifts.select_seq(at=codes.slot(pl.lit(codes.places(lifts["user_id"], users)), pl.col("day")))["at"]
     distinct = at.unique().sort()
-    days = pl.DataFrame({"at": distinct}).select(user=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at")))
+    days = pl.DataFrame({"at": distinct}).select_seq(user=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at")))
     begins = None if since is None else users.to_frame().join(since, on="user_id", how="left", maintain_order="left")
     keys = [_keys(days, place, period, begins) for place, period in enumerate(_TYPES)]
     found = pl.concat([key.unique() for key in keys]).drop_nulls().sort()
@@ -50,7 +50,7 @@ def calendar(lifts: pl.DataFrame, since: pl.DataFrame | None = None) -> Calendar
         calculation_date=codes.day_of(pl.lit(found)),
     )
     return Calendar(
-        days.select(user_id=pl.lit(users).gather(pl.col("user")), day="day"),
+        days.select_seq(user_id=pl.lit(users).gather(pl.col("user")), day="day"),
         _places(at, distinct),
         rows,
         tuple(_places(key, found) for key in keys),
@@ -62,9 +62,9 @@ def _keys(days: pl.DataFrame, place: int, period: Period, begins: pl.DataFrame |
     first = periods.first_day(pl.col("day"), period)
     key = codes.slot(pl.col("user") * len(_TYPES) + place, first)
     if begins is not None:
-        of_user = begins.select(periods.first_day(pl.col("day"), period)).to_series()
+        of_user = begins.select_seq(periods.first_day(pl.col("day"), period)).to_series()
         key = pl.when(first >= pl.lit(of_user).gather(pl.col("user"))).then(key)
-    return days.select(key).to_series()
+    return days.select_seq(key).to_series()
 
 
 def _places(values: pl.Series, among: pl.Series) -> pl.Series:

@@ -28,8 +28,8 @@ def numbered(frames: Sequence[pl.DataFrame], ids: list[str]) -> list[pl.Series]:
     Rows with equal ids follow one another, so each run of them is looked up once.
     """
     runs = [Runs.of_rows(frame, *ids) for frame in frames]
-    heads = [frame.select(ids)[run.starts] for frame, run in zip(frames, runs, strict=True)]
-    known = pl.concat(heads).unique().sort(ids).with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
+    heads = [frame.select_seq(ids)[run.starts] for frame, run in zip(frames, runs, strict=True)]
+    known = pl.concat(heads).unique().sort(ids).with_columns_seq(place=pl.int_range(pl.len(), dtype=pl.Int64))
     places = (head.join(known, on=ids, how="left", maintain_order="left")["place"] for head in heads)
     return [run.spread(place) for run, place in zip(runs, places, strict=True)]
 

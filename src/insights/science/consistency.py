@@ -22,15 +22,15 @@ ACUTE_DAYS, CHRONIC_DAYS = 7, 28
 
 def first_days(volumes: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
     """user_id and first_day, the user's first training day: of `starts` (before the days that are kept), or here."""
-    daily = volumes.filter(pl.col("period_type") == "daily").select("user_id", first_day="calculation_date")
-    known = pl.concat([starts.select("user_id", "first_day"), daily])
+    daily = volumes.filter(pl.col("period_type") == "daily").select_seq("user_id", first_day="calculation_date")
+    known = pl.concat([starts.select_seq("user_id", "first_day"), daily])
     return known.group_by("user_id").agg(pl.col("first_day").min())
 
 
 def training_days(volumes: pl.DataFrame, start: date, end: date) -> pl.DataFrame:
     """user_id, day: the days of training from `start` to `end`, both included."""
     daily = (pl.col("period_type") == "daily") & pl.col("calculation_date").is_between(start, end)
-    return volumes.filter(daily).select("user_id", day="calculation_date")
+    return volumes.filter(daily).select_seq("user_id", day="calculation_date")
 
 
 def consistency(volumes: pl.DataFrame, first_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -50,10 +50,10 @@ def consistency(volumes: pl.DataFrame, first_days: pl.DataFrame, as_of: date) ->
     )
     return (
         first_days.lazy()
-        .with_columns(window_start=start, weeks=weeks)
+        .with_columns_seq(window_start=start, weeks=weeks)
         .join(trained, on="user_id", how="left")
-        .with_columns(pl.col("trained_weeks", "training_days").fill_null(0).cast(pl.Int64))
-        .select(
+        .with_columns_seq(pl.col("trained_weeks", "training_days").fill_null(0).cast(pl.Int64))
+        .select_seq(
             "user_id",
             "weeks",
             "trained_weeks",
@@ -92,11 +92,11 @@ def deload_week(volumes: pl.DataFrame, lift_days: pl.DataFrame, week: Window) ->
     few_sets = 100 * pl.col("total_sets") * pl.col("weeks") <= DELOAD_SETS_PERCENT * pl.col("sets_before")
     return (
         weekly.filter(pl.col("calculation_date") == week.start)
-        .select("user_id", pl.col("total_sets").cast(pl.Int64))
+        .select_seq("user_id", pl.col("total_sets").cast(pl.Int64))
         .join(before, on="user_id", how="left")
         .join(light, on="user_id", how="left")
-        .with_columns(pl.col("weeks", "lift_days").fill_null(0))
-        .select(
+        .with_columns_seq(pl.col("weeks", "lift_days").fill_null(0))
+        .select_seq(
             "user_id",
             "weeks",
             "lift_days",
@@ -112,7 +112,7 @@ def deload_week(volumes: pl.DataFrame, lift_days: pl.DataFrame, week: Window) ->
 def logged_load(volumes: pl.DataFrame) -> pl.DataFrame:
     """user_id, day, load: the logged volume of every training day, for `training_load`."""
     daily = volumes.filter(pl.col("period_type") == "daily")
-    return daily.select("user_id", day="calculation_date", load="total_volume_kg")
+    return daily.select_seq("user_id", day="calculation_date", load="total_volume_kg")
 
 
 def training_load(daily_load: pl.DataFrame, first_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -129,7 +129,7 @@ def training_load(daily_load: pl.DataFrame, first_days: pl.DataFrame, as_of: dat
     acute, chronic = last_days(as_of, ACUTE_DAYS), last_days(as_of, CHRONIC_DAYS)
     hundredths = (rounding.stored("load", 2) * 100).round().cast(pl.Int64)
     in_month = pl.col("day").is_between(chronic.start, chronic.end)
-    recent = daily_load.lazy().filter(in_month).with_columns(load=hundredths)
+    recent = daily_load.lazy().filter(in_month).with_columns_seq(load=hundredths)
     load, in_week = pl.col("load"), pl.col("day") >= acute.start
     sums = recent.group_by("user_id").agg(
         days_of_week=in_week.sum().cast(pl.Int64),
@@ -145,7 +145,7 @@ def training_load(daily_load: pl.DataFrame, first_days: pl.DataFrame, as_of: dat
     old_enough = pl.col("first_day") <= chronic.start
     return (
         sums.join(first_days.lazy(), on="user_id")
-        .with_columns(
+        .with_columns_seq(
             monotony=monotony,
             acwr=pl.when(old_enough & (pl.col("month") > 0)).then(4 * pl.col("week") / pl.col("month")),
         )

@@ -21,10 +21,12 @@ def context_days(sets: pl.DataFrame, contexts: dy.DataFrame[SessionContexts]) ->
     sessions that have it; a session that never started has none, nor has sleep outside 0 to 24 hours. Sorted by user
     and day.
     """
-    sessions = sets.filter(pl.col("session_status") != "NOT_STARTED").select("user_id", "session_id", "day").unique()
+    sessions = (
+        sets.filter(pl.col("session_status") != "NOT_STARTED").select_seq("user_id", "session_id", "day").unique()
+    )
     sleep = pl.col("sleep_hours")
     possible = pl.when(sleep.is_between(0.0, LONGEST_SLEEP_H)).then(sleep)
-    known = contexts.with_columns(sleep_hours=possible).join(sessions, on=["user_id", "session_id"])
+    known = contexts.with_columns_seq(sleep_hours=possible).join(sessions, on=["user_id", "session_id"])
     days = known.group_by("user_id", "day").agg(_mean(name) for name in FACTORS)
     return days.filter(pl.any_horizontal(pl.col(FACTORS).is_not_null())).sort("user_id", "day")
 

@@ -55,11 +55,11 @@ def correlations(lift_days: pl.DataFrame, context_days: pl.DataFrame, as_of: dat
     if pairs.is_empty():
         return pl.DataFrame(schema=_SCHEMA)
     wanted = pl.max_horizontal(PERMUTATIONS + 1, PERMUTATIONS_A_PAIR * pl.len().over("user_id"))
-    pairs = pairs.with_columns(wanted=wanted.cast(pl.Int64)).sort("n", *_PAIR)
-    tested = pairs.with_columns(
+    pairs = pairs.with_columns_seq(wanted=wanted.cast(pl.Int64)).sort("n", *_PAIR)
+    tested = pairs.with_columns_seq(
         pl.DataFrame(_tested(pairs), schema={"rho": pl.Float64, "beyond": pl.Int64}, orient="row")
     )
-    return _holm(tested).sort(_PAIR).select(list(_SCHEMA))
+    return _holm(tested).sort(_PAIR).select_seq(list(_SCHEMA))
 
 
 def permutation_keys(first: int, permutations: int, places: int) -> Words:
@@ -80,7 +80,7 @@ def permutation_keys(first: int, permutations: int, places: int) -> Words:
 
 def _ranked_pairs(lift_days: pl.DataFrame, context_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """One row a pair: _PAIR, first_day, last_day, n, and by day twice the ranks of residual and factor (lists)."""
-    of_users = lift_days.join(context_days.select("user_id").unique(), on="user_id", how="semi")
+    of_users = lift_days.join(context_days.select_seq("user_id").unique(), on="user_id", how="semi")
     long = (
         _residuals(trends.estimates(of_users, as_of))
         .join(context_days, on=["user_id", "day"])
@@ -92,21 +92,21 @@ def _ranked_pairs(lift_days: pl.DataFrame, context_days: pl.DataFrame, as_of: da
     ranks = [(2 * pl.col(name).rank("average").over(_PAIR)).alias(name) for name in ("residual", "level")]
     return (
         long.filter(varies)
-        .with_columns(ranks)
+        .with_columns_seq(ranks)
         .sort(*_PAIR, "day")
         .group_by(_PAIR, maintain_order=True)
         .agg("residual", "level", first_day=pl.col("day").first(), last_day=pl.col("day").last(), n=pl.len())
-        .with_columns(pl.col("n").cast(pl.Int64))
+        .with_columns_seq(pl.col("n").cast(pl.Int64))
     )
 
 
 def _residuals(values: pl.DataFrame) -> pl.DataFrame:
     """user_id, exercise_id, day, residual: from the median pairwise slope, a whole number of sevenths of 10^-6 %."""
-    whole = values.with_columns(y=_nearest(pl.col("y") * _MICRO))
-    slopes = trends.median_slopes(whole.with_columns(pl.col("y").cast(pl.Float64)))
-    slopes = slopes.select(*_LIFT, slope=_nearest(pl.col("slope")))
+    whole = values.with_columns_seq(y=_nearest(pl.col("y") * _MICRO))
+    slopes = trends.median_slopes(whole.with_columns_seq(pl.col("y").cast(pl.Float64)))
+    slopes = slopes.select_seq(*_LIFT, slope=_nearest(pl.col("slope")))
     residual = 7 * pl.col("y") + pl.col("slope") * pl.col("age_days")
-    return whole.join(slopes, on=_LIFT).select(*_LIFT, "day", residual=residual)
+    return whole.join(slopes, on=_LIFT).select_seq(*_LIFT, "day", residual=residual)
 
 
 def _nearest(value: pl.Expr) -> pl.Expr:
@@ -117,7 +117,7 @@ def _tested(pairs: pl.DataFrame) -> Iterator[tuple[float, int | None]]:
     """rho, and how many permutations reach it, of each of `pairs`; these are sorted by n."""
     known: dict[int, Places] = {}
     places = 0
-    for n, wanted, one, other in pairs.select("n", "wanted", "residual", "level").iter_rows():
+    for n, wanted, one, other in pairs.select_seq("n", "wanted", "residual", "level").iter_rows():
         if n != places:
             known, places = {}, n
         yield _test(np.array(one), np.array(other), wanted, known)
@@ -150,8 +150,8 @@ def _holm(pairs: pl.DataFrame) -> pl.DataFrame:
     reached = (1 + pl.col("beyond")) * left
     return (
         pairs.sort("user_id", "beyond", *_PAIR[1:], nulls_last=True)
-        .with_columns(stepped=reached.cum_max().over("user_id"))
-        .with_columns(
+        .with_columns_seq(stepped=reached.cum_max().over("user_id"))
+        .with_columns_seq(
             p=(1 + pl.col("beyond")) / pl.col("wanted"),
             p_holm=pl.col("stepped") / pl.col("wanted"),
             told=(100 * pl.col("stepped") < LEVEL_PERCENT * pl.col("wanted")).fill_null(False),

@@ -53,8 +53,8 @@ def period_points(
     """
     spans = windows.windows(as_of)
     oldest = min(span.start for span in spans.values())
-    recent = facts.select(_FACTS).filter(within(Window(oldest, as_of)))
-    periods = volumes.select(_VOLUMES)
+    recent = facts.select_seq(_FACTS).filter(within(Window(oldest, as_of)))
+    periods = volumes.select_seq(_VOLUMES)
     known = windows.known(recent, periods, spans)
     yield from training_points.week_points(known, periods, first_days, spans)
     yield from training_points.month_points(known, periods, spans)

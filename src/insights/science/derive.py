@@ -86,7 +86,7 @@ def users_due(told_through: pl.DataFrame, facts: Facts, bests: Bests, since: pl.
     begun by then has begun now.
     """
     closed = periods.closed_through(as_of)
-    trained = facts.lift_days.select("user_id", trained=(pl.col("day") <= closed) & worked())
+    trained = facts.lift_days.select_seq("user_id", trained=(pl.col("day") <= closed) & worked())
     begun = pl.concat([bests.users["user_id"], trained.filter("trained")["user_id"].unique()])
     touched = since.filter(pl.col("day") <= closed)["user_id"]
     same = (pl.col("closed_through") == closed) & pl.col("user_id").is_in(begun.implode())
@@ -125,8 +125,8 @@ def _volumes_since(
     if since.is_empty():
         return Volumes.create_empty()
     starts = since.group_by("user_id").agg(pl.col("day").min())
-    earliest = starts.select(
+    earliest = starts.select_seq(
         pl.min_horizontal(periods.first_day(pl.col("day"), period) for period in ("weekly", "monthly")).min()
     ).item()
-    near = days.select(volume.ASKED).filter(pl.col("day") >= earliest)
+    near = days.select_seq(volume.ASKED).filter(pl.col("day") >= earliest)
     return volume.volumes(near, facts.user_days, muscles, movements, starts)

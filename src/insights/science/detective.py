@@ -67,7 +67,7 @@ def _pounds(known: pl.DataFrame) -> pl.DataFrame:
     )
     in_pounds = (pl.col("as_lb") >= MANY) & (pl.col("as_kg") < FEW) & (pl.col("looked_at") >= LEAST_WEIGHTS)
     found = weighed.join(groups.filter(in_pounds), on=["user_id", "source"], nulls_equal=True)
-    return _told(found.with_columns(meant_kg=pounds_to_kg(weight)), "pounds")
+    return _told(found.with_columns_seq(meant_kg=pounds_to_kg(weight)), "pounds")
 
 
 def _typos(known: pl.DataFrame) -> pl.DataFrame:
@@ -84,15 +84,15 @@ def _typos(known: pl.DataFrame) -> pl.DataFrame:
     # ten times too high or too low: a factor of 100 lies between the two readings
     too_high = pl.col("weight_kg") > pl.col("usual_kg")
     meant = pl.when(too_high).then(pl.col("weight_kg") / 10).otherwise(pl.col("weight_kg") * 10)
-    return _told(found.with_columns(meant_kg=rounding.stored(meant, 2)), "typo")
+    return _told(found.with_columns_seq(meant_kg=rounding.stored(meant, 2)), "typo")
 
 
 def _contradictory(known: pl.DataFrame) -> pl.DataFrame:
     with_rpe = known.filter(sets.rpe_of_ten().is_not_null())
     looked_at = with_rpe.group_by("user_id", "source").agg(looked_at=pl.len())
     found = with_rpe.filter(sets.contradictory()).join(looked_at, on=["user_id", "source"], nulls_equal=True)
-    return _told(found.with_columns(meant_kg=pl.lit(None, dtype=pl.Float64)), "contradictory_effort")
+    return _told(found.with_columns_seq(meant_kg=pl.lit(None, dtype=pl.Float64)), "contradictory_effort")
 
 
 def _told(found: pl.DataFrame, kind: str) -> pl.DataFrame:
-    return found.select(*_FOUND, pl.col("looked_at").cast(pl.Int64), kind=pl.lit(kind))
+    return found.select_seq(*_FOUND, pl.col("looked_at").cast(pl.Int64), kind=pl.lit(kind))

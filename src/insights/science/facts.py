@@ -42,7 +42,7 @@ class Facts:
 def collect(judged: Judged, contexts: dy.DataFrame[SessionContexts]) -> Facts:
     """The facts of all days of `judged`. A day must be there with all sets of its user."""
     used = _used(judged)
-    sessions = judged.sessions.with_columns(judged.user_ids.gather(judged.sessions["user"]).alias("user_id"))
+    sessions = judged.sessions.with_columns_seq(judged.user_ids.gather(judged.sessions["user"]).alias("user_id"))
     return Facts(_lift_days(used, judged), _user_days(used, judged), ContextDays.cast(context_days(sessions, contexts)))
 
 
@@ -58,7 +58,7 @@ def changed(before: Facts, after: Facts) -> pl.DataFrame:
     """
     lifts = _differing(before.lift_days, after.lift_days, ["user_id", "exercise_id"])
     users = _differing(before.user_days, after.user_days, ["user_id"])
-    return pl.concat([lifts, users], how="diagonal").select("user_id", "exercise_id", "day")
+    return pl.concat([lifts, users], how="diagonal").select_seq("user_id", "exercise_id", "day")
 
 
 def _differing(before: pl.DataFrame, after: pl.DataFrame, key: list[str]) -> pl.DataFrame:
@@ -85,7 +85,7 @@ def _used(judged: Judged) -> pl.DataFrame:
     return (
         judged.rows.lazy()
         .filter(counts | doubtful | pl.col("typed_kg").is_not_null())
-        .select(
+        .select_seq(
             "session", "start_time", "set_number", "set_id", "rir", "load_kg", "typed_kg", "unassisted", "is_deadlift",
             "tonnage_reps", "reps",
             slot=codes.slot(pl.col("user").cast(pl.Int64) * lifts + pl.col("lift"), pl.col("day")),
@@ -112,19 +112,19 @@ def _lift_days(used: pl.DataFrame, judged: Judged) -> dy.DataFrame[LiftDays]:
     days = (
         pl.DataFrame([runs.first(used["slot"]), *_day_sums(used, runs)])
         .lazy()
-        .with_columns(volume_ug=pl.when(pl.col("tonnage_sets") > 0).then("volume_ug"))
+        .with_columns_seq(volume_ug=pl.when(pl.col("tonnage_sets") > 0).then("volume_ug"))
         .join(_best_sets(used).lazy(), on="slot", how="left", maintain_order="left")
         .join(_reaches(used), on="slot", how="left", maintain_order="left")
         .join(_typed_weights(used).lazy(), on="slot", how="left", maintain_order="left")
-        .with_columns(pl.col("reach_kg", "reach_reps", "typed_kg").fill_null([]), day=codes.day_of(pl.col("slot")))
-        .with_columns(user=key // lifts, lift=key % lifts)
+        .with_columns_seq(pl.col("reach_kg", "reach_reps", "typed_kg").fill_null([]), day=codes.day_of(pl.col("slot")))
+        .with_columns_seq(user=key // lifts, lift=key % lifts)
         .collect(engine="in-memory")
     )
-    named = days.with_columns(
+    named = days.with_columns_seq(
         judged.user_ids.gather(days["user"]).alias("user_id"),
         judged.exercise_ids.gather(days["lift"]).alias("exercise_id"),
     )
-    return LiftDays.cast(named.select(LiftDays.column_names()))
+    return LiftDays.cast(named.select_seq(LiftDays.column_names()))
 
 
 def _day_sums(used: pl.DataFrame, runs: Runs) -> Iterator[pl.Series]:
@@ -143,7 +143,7 @@ def _day_sums(used: pl.DataFrame, runs: Runs) -> Iterator[pl.Series]:
 
 def _typed_weights(used: pl.DataFrame) -> pl.DataFrame:
     """By slot, the weights that the typo rule looks at, ascending."""
-    typed = used.lazy().select("slot", "typed_kg").drop_nulls().sort("slot", "typed_kg").collect(engine="in-memory")
+    typed = used.lazy().select_seq("slot", "typed_kg").drop_nulls().sort("slot", "typed_kg").collect(engine="in-memory")
     runs = Runs.of(typed["slot"])
     return pl.DataFrame([runs.first(typed["slot"]), runs.lists(typed["typed_kg"])])
 
@@ -159,14 +159,14 @@ def _best_sets(used: pl.DataFrame) -> pl.DataFrame:
     )
     runs = Runs.of(sets["slot"])
     sets = sets.filter(sets["estimate"] == runs.spread(runs.highest(sets["estimate"])))
-    sets = sets.with_columns(sigma=one_rm.sigma("unassisted", "rir", "is_deadlift"))
+    sets = sets.with_columns_seq(sigma=one_rm.sigma("unassisted", "rir", "is_deadlift"))
     for order in (pl.col("sigma"), pl.col("start_time").to_physical().fill_null(_LAST_MOMENT), pl.col("set_number")):
         runs = Runs.of(sets["slot"])
         if runs.count == sets.height:
             break
-        place = sets.select(order).to_series()
+        place = sets.select_seq(order).to_series()
         sets = sets.filter(place == runs.spread(runs.lowest(place)))
-    return _lowest_id(sets).select(
+    return _lowest_id(sets).select_seq(
         "slot",
         "sigma",
         estimated_1rm_kg="estimate",
@@ -221,5 +221,5 @@ def _user_days(used: pl.DataFrame, judged: Judged) -> dy.DataFrame[UserDays]:
         .sort("user", "day")
         .collect(engine="in-memory")
     )
-    named = days.with_columns(judged.user_ids.gather(days["user"]).alias("user_id"))
-    return UserDays.cast(named.select(UserDays.column_names()))
+    named = days.with_columns_seq(judged.user_ids.gather(days["user"]).alias("user_id"))
+    return UserDays.cast(named.select_seq(UserDays.column_names()))

@@ -53,7 +53,7 @@ def fold(facts: Facts, bests: Bests, horizon: date) -> tuple[Facts, Bests]:
     next days decide, with all between. Folding twice is folding once, at the later horizon.
     """
     found = tracks(facts.lift_days, bests.lifts)
-    estimates = asked(found, deloads(found)).with_columns(
+    estimates = asked(found, deloads(found)).with_columns_seq(
         track=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at"))
     )
     days = found.facts.join(_befores(found, estimates, horizon), on="track", maintain_order="left")
@@ -71,14 +71,14 @@ def _befores(found: Tracks, estimates: pl.DataFrame, horizon: date) -> pl.DataFr
         .group_by("track")
         .agg(before=pl.col("day").min())
     )
-    every = pl.concat([found.facts.select("track"), found.bests.select("track")]).unique()
-    return every.join(decided_later, on="track", how="left").with_columns(pl.col("before").fill_null(horizon))
+    every = pl.concat([found.facts.select_seq("track"), found.bests.select_seq("track")]).unique()
+    return every.join(decided_later, on="track", how="left").with_columns_seq(pl.col("before").fill_null(horizon))
 
 
 def _kept(facts: Facts, kept: pl.DataFrame, horizon: date) -> Facts:
     key = ["user_id", "exercise_id", "day"]
     since, before = pl.col("day") >= horizon, pl.col("day") < horizon
-    earlier = facts.lift_days.filter(before).join(kept.filter(before).select(key), on=key, how="semi")
+    earlier = facts.lift_days.filter(before).join(kept.filter(before).select_seq(key), on=key, how="semi")
     lift_days = pl.concat([earlier, facts.lift_days.filter(since)]).sort(key)
     return Facts(
         LiftDays.cast(lift_days),
@@ -88,7 +88,7 @@ def _kept(facts: Facts, kept: pl.DataFrame, horizon: date) -> Facts:
 
 
 def _users(facts: Facts, bests: Bests, horizon: date) -> dy.DataFrame[UserStarts]:
-    days = facts.lift_days.filter(worked(), pl.col("day") < horizon).select("user_id", first_day="day")
+    days = facts.lift_days.filter(worked(), pl.col("day") < horizon).select_seq("user_id", first_day="day")
     starts = pl.concat([bests.users, days]).group_by("user_id").agg(pl.col("first_day").min())
     return UserStarts.cast(starts.sort("user_id"))
 
@@ -96,11 +96,11 @@ def _users(facts: Facts, bests: Bests, horizon: date) -> dy.DataFrame[UserStarts
 def _lifts(found: Tracks, folded: pl.DataFrame, estimates: pl.DataFrame, horizon: date) -> dy.DataFrame[LiftBests]:
     """The bests before each track's first kept day."""
     befores = _befores(found, estimates, horizon)
-    named = pl.concat([folded.select("track", *_KEY), found.bests.select("track", *_KEY)]).unique("track")
+    named = pl.concat([folded.select_seq("track", *_KEY), found.bests.select_seq("track", *_KEY)]).unique("track")
     counts = pl.concat(
         [
-            folded.select("track", "told", volume_days=pl.col("volume_ug").is_not_null().cast(pl.Int32)),
-            found.bests.select("track", "told", "volume_days"),
+            folded.select_seq("track", "told", volume_days=pl.col("volume_ug").is_not_null().cast(pl.Int32)),
+            found.bests.select_seq("track", "told", "volume_days"),
         ]
     )
     table = (
@@ -111,18 +111,18 @@ def _lifts(found: Tracks, folded: pl.DataFrame, estimates: pl.DataFrame, horizon
         .join(_last_estimates(estimates, befores), on="track", how="left")
         .join(_light(found, folded, befores), on="track", how="left")
         .join(_front(found, folded), on="track", how="left")
-        .with_columns(pl.col("light_kg", "light_day", "front_kg", "front_reps", "front_day").fill_null([]))
+        .with_columns_seq(pl.col("light_kg", "light_day", "front_kg", "front_reps", "front_day").fill_null([]))
         .sort(_KEY)
     )
-    return LiftBests.cast(table.select(LiftBests.column_names()))
+    return LiftBests.cast(table.select_seq(LiftBests.column_names()))
 
 
 def _best(found: Tracks, folded: pl.DataFrame, value: str, day: str) -> pl.DataFrame:
     """By track, the highest value and the first day that had it."""
-    marks = with_earlier(folded.select("at", value), found.bests.select("track", value, day=day))
-    marks = marks.filter(pl.col(value).is_not_null()).with_columns(track=codes.key_of(pl.col("at")))
+    marks = with_earlier(folded.select_seq("at", value), found.bests.select_seq("track", value, day=day))
+    marks = marks.filter(pl.col(value).is_not_null()).with_columns_seq(track=codes.key_of(pl.col("at")))
     first = marks.sort("track", value, "at", descending=[False, True, False]).unique("track", keep="first")
-    return first.select("track", value, codes.day_of(pl.col("at")).alias(day))
+    return first.select_seq("track", value, codes.day_of(pl.col("at")).alias(day))
 
 
 def _last_estimates(estimates: pl.DataFrame, befores: pl.DataFrame) -> pl.DataFrame:
@@ -137,10 +137,10 @@ def _last_estimates(estimates: pl.DataFrame, befores: pl.DataFrame) -> pl.DataFr
 
 def _light(found: Tracks, folded: pl.DataFrame, befores: pl.DataFrame) -> pl.DataFrame:
     """By track, the loads of the last 42 days that no later one reaches."""
-    old = found.bests.select("track", day="light_day", heaviest_kg="light_kg")
+    old = found.bests.select_seq("track", day="light_day", heaviest_kg="light_kg")
     old = old.filter(pl.col("day").list.len() > 0).explode("day", "heaviest_kg")
-    loads = with_earlier(folded.select("at", "heaviest_kg"), old).filter(pl.col("heaviest_kg").is_not_null())
-    loads = loads.with_columns(track=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at"))).reverse()
+    loads = with_earlier(folded.select_seq("at", "heaviest_kg"), old).filter(pl.col("heaviest_kg").is_not_null())
+    loads = loads.with_columns_seq(track=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at"))).reverse()
     later = pl.col("heaviest_kg").cum_max().shift(1).over("track")
     first = pl.col("before") - pl.duration(days=DELOAD_DAYS)
     needed = (
@@ -155,5 +155,5 @@ def _light(found: Tracks, folded: pl.DataFrame, befores: pl.DataFrame) -> pl.Dat
 def _front(found: Tracks, folded: pl.DataFrame) -> pl.DataFrame:
     """By track, `records.front`."""
     sets = reps_marks(folded, found.bests)
-    kept = records.front(sets).with_columns(track=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at")))
+    kept = records.front(sets).with_columns_seq(track=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at")))
     return kept.group_by("track", maintain_order=True).agg(front_kg="reach", front_reps="reps", front_day="day")

@@ -27,7 +27,7 @@ def sessions(sets: pl.DataFrame, users: dy.DataFrame[Users]) -> pl.DataFrame:
             pl.col("session_end", "end_time").max(),
         )
         .sort("session")
-        .select(
+        .select_seq(
             "session",
             "user",
             "session_id",
@@ -38,15 +38,15 @@ def sessions(sets: pl.DataFrame, users: dy.DataFrame[Users]) -> pl.DataFrame:
         )
         .collect(engine="in-memory")
     )
-    instants = table.select(
+    instants = table.select_seq(
         "session", zone=users["time_zone"].gather(table["user"]), instant=pl.coalesce("started", "created_at")
     )
     days = [
-        moments.select("session", day=pl.col("instant").dt.convert_time_zone(zone).dt.date())
+        moments.select_seq("session", day=pl.col("instant").dt.convert_time_zone(zone).dt.date())
         for (zone,), moments in instants.partition_by("zone", as_dict=True).items()
     ]
     day = pl.concat(days).sort("session")["day"] if days else pl.Series("day", [], dtype=pl.Date)
-    return table.drop("created_at").with_columns(day)
+    return table.drop("created_at").with_columns_seq(day)
 
 
 def body_weights_of(
@@ -58,13 +58,13 @@ def body_weights_of(
     """
     usable = body_weights.filter(pl.col("weight_kg").is_finite() & (pl.col("weight_kg") > 0))
     dated = (
-        usable.with_columns(user=codes.places(usable["user_id"], users["user_id"]))
+        usable.with_columns_seq(user=codes.places(usable["user_id"], users["user_id"]))
         .group_by("user", "measured_on")
         .agg(body_weight_kg=pl.col("weight_kg").max())
         .sort("measured_on")
     )
     known = (
-        sessions.select("session", "user", "day")
+        sessions.select_seq("session", "user", "day")
         .sort("day")
         .join_asof(dated, left_on="day", right_on="measured_on", by="user", check_sortedness=False)
     )

@@ -64,13 +64,13 @@ def points(
     shared = _AS_IN_THE_FRAME | {name: _typed(value, _SHARED[name], name) for name, value in given.items()}
     values = [_typed(value, pl.Float64, name) for name, value in (numbers or {}).items()]
     values += [_typed(value, pl.String, name) for name, value in (texts or {}).items()]
-    return frame.select(*shared.values(), *values)
+    return frame.select_seq(*shared.values(), *values)
 
 
 def finished(wide: Iterable[pl.DataFrame]) -> dy.DataFrame[DataPoints]:
     """All that `points` has given, a row a value, with rounded values, units, sources and ids, in a fixed order."""
     value, confidence = pl.col("numeric_value"), pl.col("confidence_score")
-    table = _long(pl.concat(wide, how="diagonal")).with_columns(
+    table = _long(pl.concat(wide, how="diagonal")).with_columns_seq(
         numeric_value=rounding.stored(value, VALUE_SCALE),
         confidence_score=rounding.stored(confidence, CONFIDENCE_SCALE),
     )
@@ -88,7 +88,7 @@ def finished(wide: Iterable[pl.DataFrame]) -> dy.DataFrame[DataPoints]:
     ]
     table = ids.with_ids(table, "insight_data_points", user="user_id", day="measurement_date", key=key)
     order = ["user_id", "data_type", "entity_id", "entity", "window_start"]
-    return validated(DataPoints, table.sort(order).select(DataPoints.column_names()))
+    return validated(DataPoints, table.sort(order).select_seq(DataPoints.column_names()))
 
 
 def _long(wide: pl.DataFrame) -> pl.DataFrame:
@@ -101,8 +101,8 @@ def _long(wide: pl.DataFrame) -> pl.DataFrame:
     places |= {name: np.flatnonzero(wide[name].is_not_null().to_numpy()) for name in texts}
     types = [CATALOGUE[name] for name in places]
     kind = np.repeat(np.arange(len(types)), [len(place) for place in places.values()])
-    rows = wide.select(list(_SHARED))[np.concatenate(list(places.values()))]
-    return rows.with_columns(
+    rows = wide.select_seq(list(_SHARED))[np.concatenate(list(places.values()))]
+    return rows.with_columns_seq(
         data_type=pl.Series([of.name for of in types])[kind],
         data_type_word=pl.Series([ids.word(of.name) for of in types], dtype=pl.UInt64)[kind],
         unit=pl.Series([of.unit for of in types])[kind],

@@ -25,7 +25,7 @@ def best_before(days: pl.DataFrame, value: str) -> pl.DataFrame:
     `days` has `at` and `value` (null where a row has none), sorted by `at`. Both are null where no earlier row has a
     value.
     """
-    tracks = Runs.of(days.select(codes.key_of(pl.col("at"))).to_series())
+    tracks = Runs.of(days.select_seq(codes.key_of(pl.col("at"))).to_series())
     first = np.repeat(tracks.starts, tracks.lengths)  # of each row's track
     place = np.arange(days.height)
     least = -np.inf if days.schema[value].is_float() else np.iinfo(np.int64).min
@@ -33,9 +33,9 @@ def best_before(days: pl.DataFrame, value: str) -> pl.DataFrame:
     before = np.where(place > first, np.roll(_running_max(values, tracks), 1), least)
     leader = np.roll(np.maximum.accumulate(np.where(values > before, place, -1)), 1)
     has_leader = (place > first) & (leader >= first)
-    found = days.select(value, day=codes.day_of(pl.col("at")))[np.where(has_leader, leader, 0)]
+    found = days.select_seq(value, day=codes.day_of(pl.col("at")))[np.where(has_leader, leader, 0)]
     is_known = pl.lit(pl.Series(has_leader))
-    return found.select(pl.when(is_known).then(pl.all()))
+    return found.select_seq(pl.when(is_known).then(pl.all()))
 
 
 def _running_max(values: Numbers, tracks: Runs) -> Numbers:
@@ -58,20 +58,20 @@ def reps_records(sets: pl.DataFrame, days: pl.Series | None = None) -> pl.DataFr
     """
     track = codes.key_of(pl.col("at"))
     told = (
-        sets.with_columns(beaten=_beaten(sets), track=track)
+        sets.with_columns_seq(beaten=_beaten(sets), track=track)
         .filter(_is_of(sets, days))
         .filter((pl.col("beaten") > 0) & (pl.col("beaten") < pl.col("reps")))
         .unique("at", keep="last", maintain_order=True)  # the heaviest
     )
     since = (
         told.lazy()
-        .join(sets.lazy().with_columns(track=track), left_on=["track", "beaten"], right_on=["track", "reps"])
+        .join(sets.lazy().with_columns_seq(track=track), left_on=["track", "beaten"], right_on=["track", "reps"])
         .filter(pl.col("at_right") < pl.col("at"), pl.col("reach_right") >= pl.col("reach"))
         .group_by("at")
         .agg(first=pl.col("at_right").min())
         .collect(engine="in-memory")
     )
-    return told.join(since, on="at", how="left").select(
+    return told.join(since, on="at", how="left").select_seq(
         "at",
         reps_record_weight_kg="reach",
         reps_record_reps="reps",
@@ -86,7 +86,7 @@ def front(sets: pl.DataFrame) -> pl.DataFrame:
     A set is out if another of its track, at its weight or more, has more reps, or as many on an earlier day or at more
     weight on the same day: no later day can meet it first.
     """
-    strongest = sets.with_columns(track=codes.key_of(pl.col("at"))).sort(
+    strongest = sets.with_columns_seq(track=codes.key_of(pl.col("at"))).sort(
         "track", "reps", "at", "reach", descending=[False, True, False, True]
     )
     heaviest = pl.col("reach").cum_max().shift(1).over("track")  # of sets with more reps, or as many and earlier
@@ -111,7 +111,7 @@ def _beaten(sets: pl.DataFrame) -> pl.Series:
     """
     weights = np.unique(sets["reach"].to_numpy())
     rank = np.searchsorted(weights, sets["reach"].to_numpy()) + 1
-    base = sets.select(codes.key_of(pl.col("at"))).to_series().to_numpy() * (len(weights) + 1)
+    base = sets.select_seq(codes.key_of(pl.col("at"))).to_series().to_numpy() * (len(weights) + 1)
     weight, day, reps = base + rank, sets["at"].to_numpy(), sets["reps"].cast(pl.Int64).to_numpy()
     beaten = np.zeros(sets.height, dtype=np.int64)
     unmet = np.empty(0, dtype=np.intp)

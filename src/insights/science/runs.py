@@ -26,7 +26,7 @@ class Runs:
     @classmethod
     def of_rows(cls, frame: pl.DataFrame, *keys: str) -> "Runs":
         """The runs of rows with the same values in these columns, which need not be numbers."""
-        numbers = frame.select(pl.col(keys).rle_id())
+        numbers = frame.select_seq(pl.col(keys).rle_id())
         changes = [np.diff(column.to_numpy(), prepend=1) != 0 for column in numbers]  # the first is numbered 0
         return cls(np.flatnonzero(np.logical_or.reduce(changes)), frame.height)
 

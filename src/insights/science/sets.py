@@ -55,7 +55,9 @@ def judge(
     set's verdicts are final only if the sets of its lift in that window are there too.
     """
     rows = verdicts(sets, users, exercises, body_weights).rows
-    return validated(JudgedSets, rows.with_columns(pl.col(USES).cast(pl.String)).select(JudgedSets.column_names()))
+    return validated(
+        JudgedSets, rows.with_columns_seq(pl.col(USES).cast(pl.String)).select_seq(JudgedSets.column_names())
+    )
 
 
 def verdicts(
@@ -77,12 +79,12 @@ def verdicts(
     described = _described(coded, exercises, _with_body_weights(sessions, users, body_weights), as_of)
     every = _code(_every_use_rules())
     typed = pl.when(every.is_null() & (pl.col("weight") > 0)).then("weight")
-    asked = described.lazy().select("user", "lift", "day", every=every, typed_kg=typed).collect(engine="in-memory")
+    asked = described.lazy().select_seq("user", "lift", "day", every=every, typed_kg=typed).collect(engine="in-memory")
     others = None if beside is None else _beside(beside, users, exercises)
-    found = typos.suspects(asked.select("user", "lift", "day", weight="typed_kg"), others)
+    found = typos.suspects(asked.select_seq("user", "lift", "day", weight="typed_kg"), others)
     typo = pl.Series("typo", [False], dtype=pl.Boolean).new_from_index(0, described.height).scatter(found, True)
-    judged = described.lazy().with_columns(asked["every"], asked["typed_kg"], typo)
-    judged = judged.with_columns(
+    judged = described.lazy().with_columns_seq(asked["every"], asked["typed_kg"], typo)
+    judged = judged.with_columns_seq(
         every=pl.coalesce("every", _code({"typo": pl.col("typo") & ~pl.col("weight_confirmed")}))
     )
     rules = {
@@ -91,9 +93,9 @@ def verdicts(
         "one_rm": _one_rm_rules(),
         "records": _records_rules(),
     }
-    judged = judged.with_columns(_verdict(reasons).alias(use) for use, reasons in rules.items())
+    judged = judged.with_columns_seq(_verdict(reasons).alias(use) for use, reasons in rules.items())
     counts = pl.col("tonnage") == COUNTED
-    judged = judged.with_columns(tonnage_reps=pl.when(counts).then("unassisted").otherwise(0).cast(pl.Int32))
+    judged = judged.with_columns_seq(tonnage_reps=pl.when(counts).then("unassisted").otherwise(0).cast(pl.Int32))
     return Judged(judged.collect(engine="in-memory"), sessions, users["user_id"], exercises["exercise_id"])
 
 
@@ -111,7 +113,7 @@ def tally(judged: pl.DataFrame) -> pl.DataFrame:
     counted = [
         combined.group_by(verdict=pl.col(use).cast(pl.String))
         .agg(sets=pl.col("sets").sum(), logged_kg=sums.from_units(pl.col("units").sum()))
-        .select(use=pl.lit(use), verdict="verdict", sets="sets", logged_kg="logged_kg")
+        .select_seq(use=pl.lit(use), verdict="verdict", sets="sets", logged_kg="logged_kg")
         .sort("verdict")
         for use in USES
     ]
@@ -125,20 +127,20 @@ def _coded(sets: dy.DataFrame[Sets], users: dy.DataFrame[Users], exercises: dy.D
     if user.has_nulls() or lift.has_nulls():
         raise ValueError("a set names a user or an exercise that is not in the frames")
     session = codes.places(sets["session_id"], sets["session_id"].unique())
-    return sets.with_columns(user.alias("user"), lift.alias("lift"), session.alias("session"))
+    return sets.with_columns_seq(user.alias("user"), lift.alias("lift"), session.alias("session"))
 
 
 def _beside(days: pl.DataFrame, users: dy.DataFrame[Users], exercises: dy.DataFrame[Exercises]) -> pl.DataFrame:
     """The days with the codes user and lift, of those that are in the frames."""
     user = codes.places(days["user_id"], users["user_id"]).alias("user")
     lift = codes.places(days["exercise_id"], exercises["exercise_id"]).alias("lift")
-    return days.select("day", user, lift, weights="typed_kg").drop_nulls(["user", "lift"])
+    return days.select_seq("day", user, lift, weights="typed_kg").drop_nulls(["user", "lift"])
 
 
 def _with_body_weights(
     sessions: pl.DataFrame, users: dy.DataFrame[Users], body_weights: dy.DataFrame[BodyWeights]
 ) -> pl.DataFrame:
-    return sessions.with_columns(loads.body_weights_of(sessions, users, body_weights).alias("body_weight_kg"))
+    return sessions.with_columns_seq(loads.body_weights_of(sessions, users, body_weights).alias("body_weight_kg"))
 
 
 def _described(
@@ -147,11 +149,11 @@ def _described(
     """The sets of days up to `as_of` with all that the rules ask for, bad values read as missing."""
     lift, session = coded["lift"], coded["session"]
     traits = [exercises[name].gather(lift) for name in ("load_kind", "modality", "bodyweight_share", "is_deadlift")]
-    dated = coded.with_columns(*traits, *(sessions[name].gather(session) for name in ("day", "body_weight_kg")))
+    dated = coded.with_columns_seq(*traits, *(sessions[name].gather(session) for name in ("day", "body_weight_kg")))
     return (
         dated.lazy()
         .filter(pl.col("day") <= as_of if as_of else True)
-        .with_columns(
+        .with_columns_seq(
             body_weight_kg=pl.when(loads.carries_body_weight()).then("body_weight_kg"),
             weight=_finite("weight_kg"),
             reps=pl.col("reps_completed").fill_null(0).clip(lower_bound=0),
@@ -161,14 +163,14 @@ def _described(
             usable_rpe=usable_rpe(),
             contradictory=contradictory(),
         )
-        .with_columns(
+        .with_columns_seq(
             unassisted=(pl.col("reps") - pl.col("assisted")).clip(lower_bound=0),
             timed=(pl.col("modality") == "timed") | (pl.col("set_type") == "isometric") | (pl.col("reps") == 0),
             body_part=loads.body_weight_part(),
             load_kg=pl.when(pl.col("weight_kg").is_null() | pl.col("weight_kg").is_finite()).then(loads.load_kg()),
             logged_kg=pl.when(pl.col("set_type") != "warmup").then(pl.col("weight") * pl.col("reps")).fill_null(0.0),
         )
-        .with_columns(rir=_rir())
+        .with_columns_seq(rir=_rir())
         .collect(engine="in-memory")
     )
 

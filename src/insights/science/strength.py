@@ -65,7 +65,7 @@ def told(days: pl.DataFrame, *, reached: bool = False) -> pl.DataFrame:
     With `reached` only those whose row may have changed.
     """
     wanted = pl.col("told") & pl.col("reached") if reached else pl.col("told")
-    return days.select(*_COLUMNS, wanted=wanted).filter("wanted").drop("wanted")
+    return days.select_seq(*_COLUMNS, wanted=wanted).filter("wanted").drop("wanted")
 
 
 def known_days(
@@ -85,12 +85,12 @@ def known_days(
     deload = deloads(found)
     estimates = asked(found, deload)
     is_reached = pl.lit(value=True).alias("reached") if changed is None else reached(found, estimates)
-    days = found.days.with_columns(deload, jumps(found, estimates), is_reached)
-    days = _with_records(days.with_columns(_segments(days, found.bests)), found.bests, recent)
-    added = days.select("place", pl.exclude("place", *found.facts.columns))
+    days = found.days.with_columns_seq(deload, jumps(found, estimates), is_reached)
+    days = _with_records(days.with_columns_seq(_segments(days, found.bests)), found.bests, recent)
+    added = days.select_seq("place", pl.exclude("place", *found.facts.columns))
     added = (added if added["place"].is_sorted() else added.sort("place")).drop("place")
     whole = pl.concat([found.facts, added], how="horizontal")
-    return whole.with_columns(_known(found.facts, estimates), confidence_score=one_rm.confidence("sigma"))
+    return whole.with_columns_seq(_known(found.facts, estimates), confidence_score=one_rm.confidence("sigma"))
 
 
 def _segments(days: pl.DataFrame, bests: pl.DataFrame) -> pl.Series:
@@ -100,9 +100,9 @@ def _segments(days: pl.DataFrame, bests: pl.DataFrame) -> pl.Series:
     begins = pl.col("jump") | other_track.fill_null(value=False)
     over = bests.filter("with_body_weight", "told")["lift"]
     is_over = (pl.col("track") % 2 == 0) & pl.col("lift").is_in(over.implode())
-    marks = days.select("lift", begins=begins.cast(pl.Int32), is_over=is_over)
+    marks = days.select_seq("lift", begins=begins.cast(pl.Int32), is_over=is_over)
     segment = Runs.of(marks["lift"]).running_total(marks["begins"])
-    return marks.select(segment=pl.when(~pl.col("is_over")).then(segment)).to_series()
+    return marks.select_seq(segment=pl.when(~pl.col("is_over")).then(segment)).to_series()
 
 
 def _known(days: pl.DataFrame, estimates: pl.DataFrame) -> pl.Series:
@@ -111,8 +111,8 @@ def _known(days: pl.DataFrame, estimates: pl.DataFrame) -> pl.Series:
     `days` are sorted by lift and day, `estimates` come from `tracks.asked`.
     """
     of_lift = codes.slot(codes.key_of(pl.col("at")) // 2, codes.day_of(pl.col("at")))
-    usable = estimates.select("estimate", at=of_lift).sort("at")
-    wanted = days.select(at=codes.slot(pl.col("lift"), pl.col("day")))["at"]
+    usable = estimates.select_seq("estimate", at=of_lift).sort("at")
+    wanted = days.select_seq(at=codes.slot(pl.col("lift"), pl.col("day")))["at"]
     earlier = usable["at"].search_sorted(wanted, side="left").cast(pl.Int64)
     last = [_back(usable, wanted, earlier - back) for back in range(1, KNOWN_ESTIMATES + 1)]
     return pl.select(known_1rm_kg=_median(*map(pl.lit, last))).to_series()
@@ -120,8 +120,8 @@ def _known(days: pl.DataFrame, estimates: pl.DataFrame) -> pl.Series:
 
 def _back(usable: pl.DataFrame, wanted: pl.Series, place: pl.Series) -> pl.Series:
     """The estimates at these places, null where there is none or it is of another lift or too old."""
-    found = usable.select(pl.all().gather(place.set(place < 0, None)))
-    return found.select(pl.when(pl.col("at") >= wanted - KNOWN_DAYS).then("estimate")).to_series()
+    found = usable.select_seq(pl.all().gather(place.set(place < 0, None)))
+    return found.select_seq(pl.when(pl.col("at") >= wanted - KNOWN_DAYS).then("estimate")).to_series()
 
 
 def _median(a: pl.Expr, b: pl.Expr, c: pl.Expr) -> pl.Expr:
@@ -132,14 +132,14 @@ def _median(a: pl.Expr, b: pl.Expr, c: pl.Expr) -> pl.Expr:
 
 def progressions(lift_days: pl.DataFrame) -> dy.DataFrame[Progressions]:
     """The rows of strength_progressions, one for each of `lift_days`, values unrounded, with deterministic ids."""
-    rows = lift_days.rename({"day": "measurement_date"}).with_columns(row_ids(lift_days))
-    return validated(Progressions, rows.select(Progressions.column_names()))
+    rows = lift_days.rename({"day": "measurement_date"}).with_columns_seq(row_ids(lift_days))
+    return validated(Progressions, rows.select_seq(Progressions.column_names()))
 
 
 def row_ids(lift_days: pl.DataFrame) -> pl.Series:
     """The ids of the rows of strength_progressions of some user_id, exercise_id and day."""
     key = ids.uuid_words("exercise_id")
-    days = lift_days.select("user_id", "exercise_id", "day")
+    days = lift_days.select_seq("user_id", "exercise_id", "day")
     return ids.with_ids(days, "strength_progressions", user="user_id", day="day", key=key)["id"]
 
 
@@ -154,7 +154,7 @@ def _with_records(days: pl.DataFrame, bests: pl.DataFrame, recent: date | None) 
     own = (
         tracks.first(days["track"])
         .to_frame()
-        .join(bests.select("track", "volume_days"), on="track", how="left", maintain_order="left")
+        .join(bests.select_seq("track", "volume_days"), on="track", how="left", maintain_order="left")
     )
     volume_day = tracks.running_total(days["volume_ug"].is_not_null().cast(pl.Int32)) + tracks.spread(
         own["volume_days"].fill_null(0)
@@ -166,7 +166,7 @@ def _with_records(days: pl.DataFrame, bests: pl.DataFrame, recent: date | None) 
         .join(
             records.reps_records(reps_marks(days, bests), asked_of).lazy(), on="at", how="left", maintain_order="left"
         )
-        .with_columns(
+        .with_columns_seq(
             volume_kg=sums.from_micrograms(pl.col("volume_ug").fill_null(0)),
             previous_heaviest_kg=heaviest["heaviest_kg"],
             previous_heaviest_day=heaviest["day"],
@@ -178,12 +178,12 @@ def _with_records(days: pl.DataFrame, bests: pl.DataFrame, recent: date | None) 
         )
     )
     of_reps = [column for column in _COLUMNS if column.startswith("reps_record_")]
-    return told.with_columns(
+    return told.with_columns_seq(
         *(pl.when("reps_pr").then(column).alias(column) for column in of_reps),
         weight_record_reps=pl.when("weight_pr").then(pl.col("reach_reps").list.last()),
     ).collect(engine="in-memory")
 
 
 def _best_before(days: pl.DataFrame, bests: pl.DataFrame, value: str, day: str) -> pl.DataFrame:
-    marks = with_earlier(days.select("at", value), bests.select("track", value, day=day))
+    marks = with_earlier(days.select_seq("at", value), bests.select_seq("track", value, day=day))
     return records.best_before(marks, value).filter(marks["own"])

@@ -29,7 +29,7 @@ def trend_points(lift_days: pl.DataFrame, users: pl.DataFrame, as_of: date) -> I
     """
     found = pl.col("kind").is_not_null()
     kind = pl.when(found).then(pl.when("told").then("kind").otherwise(pl.lit(UNDECIDED)))
-    frame = trends(lift_days, users, as_of).with_columns(kind=kind)
+    frame = trends(lift_days, users, as_of).with_columns_seq(kind=kind)
     told = found & (pl.col("kind") != UNDECIDED)
     slope = {
         "e1rm_trend_pct_week": "slope",
@@ -63,7 +63,7 @@ def level_points(lift_days: pl.DataFrame, as_of: date) -> Iterator[pl.DataFrame]
     columns = (*_LIFT, "day", "with_body_weight", "estimated_1rm_kg", "confidence_score")
     usable = pl.col("estimated_1rm_kg").is_not_null() & ~pl.col("deload")
     recent = within(last_days(as_of, strength.KNOWN_DAYS))
-    frame = _levels(lift_days.lazy().filter(usable, recent).select(columns).collect(engine="in-memory"))
+    frame = _levels(lift_days.lazy().filter(usable, recent).select_seq(columns).collect(engine="in-memory"))
     sure, row, one = "confidence_score", "source_id", pl.lit(1)
     told: tuple[tuple[Column, str, str, str, Column, Column], ...] = (
         (_of_track("known_1rm/1"), "e1rm_known_kg", "level", "first_day", "n", _NO_ROW),
@@ -92,11 +92,11 @@ def _levels(estimates: pl.DataFrame) -> pl.DataFrame:
     lifts = Runs.of_rows(behind, *_LIFT)
     newest = behind[lifts.ends - 1]
     levels = (
-        behind.select("estimated_1rm_kg", lift=lifts.numbers)
+        behind.select_seq("estimated_1rm_kg", lift=lifts.numbers)
         .group_by("lift", maintain_order=True)
         .agg(pl.col("estimated_1rm_kg").median())
     )
-    return newest.with_columns(
+    return newest.with_columns_seq(
         strength.row_ids(newest).alias("source_id"),
         lifts.first(behind["day"]).alias("first_day"),
         levels["estimated_1rm_kg"].alias("level"),
@@ -109,10 +109,10 @@ def record_points(lift_days: pl.DataFrame, as_of: date) -> Iterator[pl.DataFrame
     days = (
         lift_days.lazy()
         .filter(within(last_days(as_of, RECORD_DAYS)), pl.any_horizontal(*_RECORDS), pl.col("checked_sets") > 0)
-        .with_columns(confidence_score=trust())
+        .with_columns_seq(confidence_score=trust())
         .collect(engine="in-memory")
     )
-    days = days.with_columns(strength.row_ids(days).alias("source_id"))
+    days = days.with_columns_seq(strength.row_ids(days).alias("source_id"))
     for flag, columns in _RECORDS.items():
         yield from _record(days, flag, *columns)
 

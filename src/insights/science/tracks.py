@@ -48,33 +48,33 @@ def tracks(
 
     `changed` is user_id, exercise_id, day; one row a lift.
     """
-    counts = facts.select(pl.col("told") | worked()).to_series()
+    counts = facts.select_seq(pl.col("told") | worked()).to_series()
     # mostly every day counts, and no lift goes back to the track without body weight: nothing is copied then
     given = (facts if counts.all() else facts.filter(counts), bests, _NO_LIFT if changed is None else changed)
     numbers = codes.numbered(given, _LIFT)
-    own, earlier, since = (frame.with_columns(lift=lift) for frame, lift in zip(given, numbers, strict=True))
+    own, earlier, since = (frame.with_columns_seq(lift=lift) for frame, lift in zip(given, numbers, strict=True))
     track = pl.col("lift") * 2 + pl.col("with_body_weight").cast(pl.Int64)
-    own = own.with_columns(track=track).with_columns(at=_at())
-    days = own.select(*_ASKED, place=pl.int_range(pl.len()))
+    own = own.with_columns_seq(track=track).with_columns_seq(at=_at())
+    days = own.select_seq(*_ASKED, place=pl.int_range(pl.len()))
     in_order = days if days["at"].is_sorted() else days.sort("at")
-    return Tracks(own, in_order, earlier.with_columns(track=track), since)
+    return Tracks(own, in_order, earlier.with_columns_seq(track=track), since)
 
 
 def deloads(tracks: Tracks) -> pl.Series:
     """Whether each day is a deload day."""
-    light = tracks.bests.select("track", day="light_day", heaviest_kg="light_kg")
+    light = tracks.bests.select_seq("track", day="light_day", heaviest_kg="light_kg")
     light = light.filter(pl.col("day").list.len() > 0).explode("day", "heaviest_kg")
-    loads = with_earlier(tracks.days.select("at", "heaviest_kg"), light)
+    loads = with_earlier(tracks.days.select_seq("at", "heaviest_kg"), light)
     before = pl.col("heaviest_kg").rolling_max_by("at", f"{DELOAD_DAYS}i", closed="left")
-    is_light = loads.select("own", light=pl.col("heaviest_kg") < DELOAD_SHARE * before).filter("own")["light"]
+    is_light = loads.select_seq("own", light=pl.col("heaviest_kg") < DELOAD_SHARE * before).filter("own")["light"]
     return (is_light & ~tracks.days["effort"]).fill_null(value=False).alias("deload")
 
 
 def asked(tracks: Tracks, deload: pl.Series) -> pl.DataFrame:
     """The estimates that jumps and the known 1RM ask for, none of a deload day: at, estimate, own. By track and day."""
-    own = tracks.days.select("at", estimate="estimated_1rm_kg").filter(pl.col("estimate").is_not_null() & ~deload)
+    own = tracks.days.select_seq("at", estimate="estimated_1rm_kg").filter(pl.col("estimate").is_not_null() & ~deload)
     earlier = [
-        tracks.bests.select("track", day=f"estimate_{back}_day", estimate=f"estimate_{back}_kg")
+        tracks.bests.select_seq("track", day=f"estimate_{back}_day", estimate=f"estimate_{back}_kg")
         for back in range(1, KNOWN_ESTIMATES + 1)
     ]
     return with_earlier(own, pl.concat(earlier))
@@ -92,7 +92,7 @@ def jumps(tracks: Tracks, asked: pl.DataFrame) -> pl.Series:
     up = pl.min_horizontal(lasting) > (1 + JUMP) * pl.max_horizontal(before)
     down = pl.max_horizontal(lasting) < (1 - JUMP) * pl.min_horizontal(before)
     jump = (up | down).fill_null(value=False) & lasting[-1].is_not_null()
-    found = asked.select("at", "own", jump=jump).filter("own", "jump")["at"]
+    found = asked.select_seq("at", "own", jump=jump).filter("own", "jump")["at"]
     is_jump = np.zeros(tracks.days.height, dtype=np.bool_)
     is_jump[np.searchsorted(tracks.days["at"].to_numpy(), found.to_numpy())] = True
     return pl.Series("jump", is_jump)
@@ -104,10 +104,10 @@ def reached(tracks: Tracks, asked: pl.DataFrame) -> pl.Series:
     It may from the first changed day on, and on the last days with an estimate before, whose jump that day can decide.
     """
     days, of_days = (tracks.days[name].to_numpy() for name in ("at", "track"))
-    own = asked.filter("own").select("at", track=codes.key_of(pl.col("at")))
+    own = asked.filter("own").select_seq("at", track=codes.key_of(pl.col("at")))
     estimates, of_estimates = (own[name].to_numpy() for name in ("at", "track"))
-    begins = pl.concat([tracks.changed.select("day", track=pl.col("lift") * 2 + of) for of in (0, 1)])
-    since, of_since = begins.select(_at()).to_series().to_numpy(), begins["track"].to_numpy()
+    begins = pl.concat([tracks.changed.select_seq("day", track=pl.col("lift") * 2 + of) for of in (0, 1)])
+    since, of_since = begins.select_seq(_at()).to_series().to_numpy(), begins["track"].to_numpy()
     first = np.full(1 + max(of_days.max(initial=0), of_since.max(initial=0)), _NEVER)
     first[of_since] = since
     found = days >= first[of_days]
@@ -125,8 +125,8 @@ def reps_marks(days: pl.DataFrame, bests: pl.DataFrame) -> pl.DataFrame:
 
     Those of a day are sorted in the facts, and those of what stood before in the bests.
     """
-    sets = days.select("at", reach="reach_kg", reps="reach_reps").filter(pl.col("reach").list.len() > 0)
-    front = bests.select("track", day="front_day", reach="front_kg", reps="front_reps")
+    sets = days.select_seq("at", reach="reach_kg", reps="reach_reps").filter(pl.col("reach").list.len() > 0)
+    front = bests.select_seq("track", day="front_day", reach="front_kg", reps="front_reps")
     front = front.filter(pl.col("day").list.len() > 0).explode("day", "reach", "reps")
     return with_earlier(sets.explode("reach", "reps"), front).drop("own")
 
@@ -136,13 +136,13 @@ def with_earlier(days: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
 
     The days come in that order.
     """
-    marks = earlier.filter(pl.col("day").is_not_null()).with_columns(at=_at()).select(days.columns)
+    marks = earlier.filter(pl.col("day").is_not_null()).with_columns_seq(at=_at()).select_seq(days.columns)
     marks = marks.sort("at", maintain_order=True)
     both = pl.concat([days, marks], rechunk=True)
     place = np.arange(days.height)
     behind = np.searchsorted(days["at"].to_numpy(), marks["at"].to_numpy())
     order = np.insert(place, behind, days.height + np.arange(marks.height))
-    return both[order].with_columns(own=pl.Series(order < days.height))
+    return both[order].with_columns_seq(own=pl.Series(order < days.height))
 
 
 def _at() -> pl.Expr:

@@ -59,7 +59,7 @@ def balance_points(
     credits, shares = attribution.muscle_credits(muscles), attribution.pattern_shares(movements)
     sets = balance.muscle_sets(lifts, credits)
     users = balance.pairs(lifts, sets, credits, shares)
-    by_muscle = sets.join(users.select("user_id", "muscle_share"), on="user_id")
+    by_muscle = sets.join(users.select_seq("user_id", "muscle_share"), on="user_id")
     weeks = pl.lit(balance.BALANCE_WEEKS)
     share, hard_sets = pl.col("muscle_share"), pl.col("hard_sets")
     yield points(
@@ -103,9 +103,9 @@ def consistency_points(
         consistency(volumes, first_days, as_of)
         .lazy()
         .filter((pl.col("training_days") > 0) | (weeks == 0))
-        .join(known.lazy().select("user_id", confidence_score="consistency_trust"), on="user_id", how="left")
-        .join(users.lazy().select("user_id", "training_frequency"), on="user_id", how="left")
-        .with_columns(
+        .join(known.lazy().select_seq("user_id", confidence_score="consistency_trust"), on="user_id", how="left")
+        .join(users.lazy().select_seq("user_id", "training_frequency"), on="user_id", how="left")
+        .with_columns_seq(
             pl.col("window_start").fill_null(window.end),
             pl.col("confidence_score").fill_null(CERTAIN),
             target=pl.when(weeks > 0).then("training_frequency"),
@@ -151,7 +151,7 @@ def _usual(known: pl.DataFrame, volumes: pl.DataFrame, first_days: pl.DataFrame,
         .filter(_begun(before))
         .join(known.lazy().filter(pl.col("usual_days") + pl.col("week_days") > 0), on="user_id")
         .join(sums, on="user_id", how="left")
-        .with_columns(
+        .with_columns_seq(
             pl.col("total_sets", "volume").fill_null(0),
             confidence_score=pl.col("usual_trust").fill_null(CERTAIN),
         )
@@ -163,11 +163,11 @@ def _period_rows(
     known: pl.DataFrame, volumes: pl.DataFrame, period: Period, name: str, spans: Mapping[str, Window]
 ) -> pl.DataFrame:
     """The volume rows of the window of that name, with n (its training days), source and trust."""
-    days = known.lazy().select("user_id", n=f"{name}_days", confidence_score=f"{name}_trust")
+    days = known.lazy().select_seq("user_id", n=f"{name}_days", confidence_score=f"{name}_trust")
     return (
         volumes.lazy()
         .filter(pl.col("period_type") == period, pl.col("calculation_date") == spans[name].start)
-        .select("user_id", "total_sets", "total_volume_kg", source_id="id")
+        .select_seq("user_id", "total_sets", "total_volume_kg", source_id="id")
         .join(days.filter(pl.col("n") > 0, pl.col("confidence_score").is_not_null()), on="user_id")
         .collect(engine="in-memory")
     )

@@ -53,15 +53,15 @@ def trends(lift_days: pl.DataFrame, users: pl.DataFrame, as_of: date) -> pl.Data
     Sorted by user and lift.
     """
     experience = pl.col("training_experience").str.to_lowercase() == "beginner"
-    deltas = users.select("user_id", delta=pl.when(experience).then(DELTA_BEGINNER).otherwise(DELTA))
+    deltas = users.select_seq("user_id", delta=pl.when(experience).then(DELTA_BEGINNER).otherwise(DELTA))
     looks = _looks(lift_days, deltas, [as_of, as_of - LOOKS_APART])
-    earlier = looks.lazy().filter(pl.col("look") == 1).select("lift", earlier_kind="kind")
+    earlier = looks.lazy().filter(pl.col("look") == 1).select_seq("lift", earlier_kind="kind")
     agree = (pl.col("kind") == pl.col("earlier_kind")) & (pl.col("kind") != UNDECIDED)
     return (
         looks.lazy()
         .filter(pl.col("look") == 0)
         .join(earlier, on="lift", how="left", maintain_order="left")
-        .with_columns(told=agree.fill_null(value=False))
+        .with_columns_seq(told=agree.fill_null(value=False))
         .drop("look", "lift")
         .collect(engine="in-memory")
     )
@@ -91,7 +91,7 @@ def estimates(lift_days: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The estimates of 26 weeks that count on a day: user_id, exercise_id, day, age_days, y. Sorted by lift and day."""
     lift_days, of_lift = _in_order(lift_days)
     rows = _counted(lift_days, of_lift, as_of)
-    return _values(lift_days, rows).with_columns(age_days=(pl.lit(as_of) - pl.col("day")).dt.total_days())
+    return _values(lift_days, rows).with_columns_seq(age_days=(pl.lit(as_of) - pl.col("day")).dt.total_days())
 
 
 def median_slopes(values: pl.DataFrame) -> pl.DataFrame:
@@ -100,13 +100,13 @@ def median_slopes(values: pl.DataFrame) -> pl.DataFrame:
     several = np.flatnonzero(lifts.lengths > 1)
     starts, counts = lifts.starts[several], lifts.lengths[several]
     slopes = _slopes(starts, counts, values["age_days"].to_numpy(), values["y"].to_numpy())
-    return values.select(_LIFT)[starts].with_columns(slope=slopes[:, 0])
+    return values.select_seq(_LIFT)[starts].with_columns_seq(slope=slopes[:, 0])
 
 
 def _in_order(lift_days: pl.DataFrame) -> tuple[pl.DataFrame, Runs]:
     """The days sorted by lift and day, and the runs of a lift. Those of `strength.lift_days` are sorted already."""
     lifts = Runs.of_rows(lift_days, *_LIFT)
-    first = lift_days.select(_LIFT)[lifts.starts]
+    first = lift_days.select_seq(_LIFT)[lifts.starts]
     back = np.flatnonzero(np.diff(lift_days["day"].to_physical().to_numpy()) < 0) + 1
     if first.equals(first.sort(_LIFT)) and np.isin(back, lifts.starts).all():
         return lift_days, lifts
@@ -131,7 +131,7 @@ def _counted(lift_days: pl.DataFrame, lifts: Runs, as_of: date) -> Places:
 
 def _values(lift_days: pl.DataFrame, rows: Places) -> pl.DataFrame:
     y = 100.0 * pl.col("estimated_1rm_kg").log()
-    return lift_days.select(*_LIFT, "day", "estimated_1rm_kg")[rows].select(*_LIFT, "day", y=y)
+    return lift_days.select_seq(*_LIFT, "day", "estimated_1rm_kg")[rows].select_seq(*_LIFT, "day", y=y)
 
 
 def _looks(lift_days: pl.DataFrame, deltas: pl.DataFrame, days: Sequence[date]) -> pl.DataFrame:
@@ -147,7 +147,7 @@ def _looks(lift_days: pl.DataFrame, deltas: pl.DataFrame, days: Sequence[date]) 
     runs = Runs.of(pl.Series(look * (of_lift.count + 1) + lift))
     values = _values(lift_days, rows)
     age = np.array([(day - _EPOCH).days for day in days])[look] - values["day"].to_physical().to_numpy()
-    lifts = _windows(values, runs, age, deltas).with_columns(
+    lifts = _windows(values, runs, age, deltas).with_columns_seq(
         look=pl.Series(look[runs.starts]), lift=pl.Series(lift[runs.starts])
     )
     in_window = lifts["estimates"].to_numpy()
@@ -156,13 +156,13 @@ def _looks(lift_days: pl.DataFrame, deltas: pl.DataFrame, days: Sequence[date]) 
     table = np.full((lifts.height, len(_SLOPES)), np.nan)
     table[several] = _slopes(starts[several], in_window[several], age, values["y"].to_numpy())
     return (
-        lifts.with_columns(
+        lifts.with_columns_seq(
             values["day"][starts].alias("first_day"),
             *(pl.Series(name, table[:, place]).fill_nan(None) for place, name in enumerate(_SLOPES)),
         )
         .lazy()
         .filter(pl.col("delta").is_not_null())
-        .with_columns(kind=_kind())
+        .with_columns_seq(kind=_kind())
         .drop("high_plateau")
         .collect(engine="in-memory")
     )
@@ -185,12 +185,12 @@ def _windows(values: pl.DataFrame, runs: Runs, age: Days, deltas: pl.DataFrame) 
         )
         .lazy()
         .join(deltas.lazy(), on="user_id", how="left", maintain_order="left")
-        .with_columns(sigma=_sigma())
-        .with_columns(_mdc(weeks) for weeks in WINDOW_WEEKS)
+        .with_columns_seq(sigma=_sigma())
+        .with_columns_seq(_mdc(weeks) for weeks in WINDOW_WEEKS)
     )
     return (
-        lifts.with_columns(window_weeks=_window_weeks())
-        .select(
+        lifts.with_columns_seq(window_weeks=_window_weeks())
+        .select_seq(
             *_LIFT,
             "last_day",
             "delta",
@@ -223,8 +223,8 @@ def _bend_units(values: pl.DataFrame, runs: Runs) -> pl.Series:
     bend = y.shift(1) - 2 * y + y.shift(-1)
     return (
         values.lazy()
-        .select("y", run=runs.numbers)
-        .select("run", bend_units=to_units(pl.when(inner).then(bend.pow(2))))
+        .select_seq("y", run=runs.numbers)
+        .select_seq("run", bend_units=to_units(pl.when(inner).then(bend.pow(2))))
         .group_by("run", maintain_order=True)
         .agg(pl.col("bend_units").sum())
         .collect(engine="in-memory")["bend_units"]

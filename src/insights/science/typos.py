@@ -43,22 +43,22 @@ def suspects(sets: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.Serie
     at = codes.slot(pl.col("user").cast(pl.Int64) * lifts + pl.col("lift"), pl.col("day"))
     asked = (
         sets.lazy()
-        .select("weight", at=at)
+        .select_seq("weight", at=at)
         .with_row_index("row")
         .filter(pl.col("weight").is_not_null())
         .collect(engine="in-memory")
     )
     told = None
     if beside is not None:
-        told = beside.filter(pl.col("weights").list.len() > 0).select("weights", at=at)
+        told = beside.filter(pl.col("weights").list.len() > 0).select_seq("weights", at=at)
         asked = asked.filter(~pl.col("at").is_in(told["at"].implode()))
-    ranges = asked.lazy().select(key=codes.key_of(pl.col("at")), low="weight", high="weight")
+    ranges = asked.lazy().select_seq(key=codes.key_of(pl.col("at")), low="weight", high="weight")
     wide = _wide(ranges if told is None else pl.concat([ranges, _ranges(told.lazy())])).collect(engine="in-memory")
     of_wide = codes.key_of(pl.col("at")).is_in(wide["key"].implode())
     near = asked.filter(of_wide)
     if told is not None:
         others = told.filter(of_wide).explode("weights")
-        near = pl.concat([near, others.select(pl.lit(None, pl.UInt32).alias("row"), weight="weights", at="at")])
+        near = pl.concat([near, others.select_seq(pl.lit(None, pl.UInt32).alias("row"), weight="weights", at="at")])
     near = near.sort("at", "weight")
     return near["row"].gather(_suspects(near)).drop_nulls()
 
@@ -74,25 +74,25 @@ def turned(rest: pl.DataFrame, was: pl.DataFrame, now: pl.DataFrame) -> pl.DataF
         now: those that were changed or added, as they are.
     """
     lift = ["user_id", "exercise_id"]
-    changed = pl.concat([was.select(*lift, "day"), now.select(*lift, "day")]).unique()
+    changed = pl.concat([was.select_seq(*lift, "day"), now.select_seq(*lift, "day")]).unique()
     if changed.is_empty():
-        return changed.select("user_id", "day")
-    lifts = changed.select(lift).unique().sort(lift).with_columns(key=pl.int_range(pl.len(), dtype=pl.Int64))
+        return changed.select_seq("user_id", "day")
+    lifts = changed.select_seq(lift).unique().sort(lift).with_columns_seq(key=pl.int_range(pl.len(), dtype=pl.Int64))
     first, last = (pl.lit(day, dtype=pl.Date) for day in (changed["day"].min(), changed["day"].max()))
     reach = pl.duration(days=2 * WINDOW_DAYS)
     weights = pl.col("typed_kg").list
     tables = [
         days.lazy()
-        .select(*lift, "day", low=weights.first(), high=weights.last(), place=pl.int_range(pl.len()))
+        .select_seq(*lift, "day", low=weights.first(), high=weights.last(), place=pl.int_range(pl.len()))
         .filter(pl.col("day").is_between(first - reach, last + reach), pl.col("low").is_not_null())
         .join(lifts.lazy(), on=lift)
-        .select("key", "low", "high", "place", at=codes.slot(pl.col("key"), pl.col("day")))
+        .select_seq("key", "low", "high", "place", at=codes.slot(pl.col("key"), pl.col("day")))
         .collect(engine="in-memory")
         for days in (rest, was, now)
     ]
     wide = _wide(pl.concat(tables).lazy()).collect(engine="in-memory")["key"]
     if wide.is_empty():
-        return changed.select("user_id", "day").clear()
+        return changed.select_seq("user_id", "day").clear()
     # mostly few lifts are: only of these all weights are looked at
     stays, before, after = (
         _weights(days, of_days.filter(pl.col("key").is_in(wide.implode())))
@@ -101,8 +101,10 @@ def turned(rest: pl.DataFrame, was: pl.DataFrame, now: pl.DataFrame) -> pl.DataF
     found = [_of_days(pl.concat([stays, days])) for days in (before, after)]
     other = pl.concat([found[0].join(found[1], on=["at", "weight"], how="anti"),
                        found[1].join(found[0], on=["at", "weight"], how="anti")])  # fmt: skip
-    days = other.select(key=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at"))).join(lifts, on="key")
-    return days.join(changed, on=[*lift, "day"], how="anti").select("user_id", "day").unique().sort("user_id", "day")
+    days = other.select_seq(key=codes.key_of(pl.col("at")), day=codes.day_of(pl.col("at"))).join(lifts, on="key")
+    return (
+        days.join(changed, on=[*lift, "day"], how="anti").select_seq("user_id", "day").unique().sort("user_id", "day")
+    )
 
 
 def _weights(days: pl.DataFrame, some: pl.DataFrame) -> pl.DataFrame:
@@ -112,20 +114,20 @@ def _weights(days: pl.DataFrame, some: pl.DataFrame) -> pl.DataFrame:
 
 def _of_days(days: pl.DataFrame) -> pl.DataFrame:
     """at and weight of the suspect sets among those of some days (at, weights)."""
-    sets = days.select("at", weight="weights").explode("weight").sort("at", "weight")
+    sets = days.select_seq("at", weight="weights").explode("weight").sort("at", "weight")
     return sets[_suspects(sets)].unique()
 
 
 def _ranges(days: pl.LazyFrame) -> pl.LazyFrame:
     """key, low and high of days (at, weights: ascending)."""
     weights = pl.col("weights").list
-    return days.select(key=codes.key_of(pl.col("at")), low=weights.first(), high=weights.last())
+    return days.select_seq(key=codes.key_of(pl.col("at")), low=weights.first(), high=weights.last())
 
 
 def _wide(ranges: pl.LazyFrame) -> pl.LazyFrame:
     """The keys whose weights are not all within a factor of 8: none of the others can be a typo."""
     spread = ranges.group_by("key").agg(pl.col("low").min(), pl.col("high").max())
-    return spread.filter(pl.col("high") >= _FACTOR * pl.col("low")).select("key")
+    return spread.filter(pl.col("high") >= _FACTOR * pl.col("low")).select_seq("key")
 
 
 def _suspects(sets: pl.DataFrame) -> list[int]:
@@ -162,8 +164,8 @@ def _around(days: pl.DataFrame, column: str, rolling: Rolling) -> Doubles:
     """The extreme of a column over the days of the window before and after each day; NaN where there are none."""
     window = f"{WINDOW_DAYS}i"
     extremes = [
-        ordered.select(rolling(pl.col(column), "place", window, closed="left"))
-        for ordered in (days.with_columns(place="at"), days.reverse().with_columns(place=-pl.col("at")))
+        ordered.select_seq(rolling(pl.col(column), "place", window, closed="left"))
+        for ordered in (days.with_columns_seq(place="at"), days.reverse().with_columns_seq(place=-pl.col("at")))
     ]
     before, after = extremes[0].to_series().to_numpy(), extremes[1].to_series().reverse().to_numpy()
     nearest: Doubles = np.fmin(before, after) if rolling is pl.Expr.rolling_min_by else np.fmax(before, after)

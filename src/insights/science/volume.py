@@ -34,11 +34,11 @@ def volumes(
     """
     lifts = lift_work(lift_days)
     periods = calendar(lifts, since)
-    rows = _rows(lifts, user_days, periods).with_columns(
+    rows = _rows(lifts, user_days, periods).with_columns_seq(
         volume_json.by_muscle(lifts, periods, attribution.muscle_credits(muscles)).alias("volume_by_muscle_group"),
         volume_json.by_movement(lifts, periods, attribution.pattern_shares(movements)).alias("volume_by_movement"),
     )
-    return validated(Volumes, rows.select(Volumes.column_names()))
+    return validated(Volumes, rows.select_seq(Volumes.column_names()))
 
 
 def totals(lift_days: pl.DataFrame, user_days: dy.DataFrame[UserDays]) -> pl.DataFrame:
@@ -70,7 +70,7 @@ def _rows(lifts: pl.DataFrame, user_days: dy.DataFrame[UserDays], periods: Calen
     per_cent_reps = pl.when(in_known).then(100.0 * from_micrograms(pl.col("volume_ug")) / known).otherwise(0.0)
     by_day = (
         lifts.lazy()
-        .select(
+        .select_seq(
             "hard_sets", "volume_ug", "reps",
             day=pl.lit(periods.day_of_lift),
             intensity=to_units(per_cent_reps),
@@ -82,10 +82,10 @@ def _rows(lifts: pl.DataFrame, user_days: dy.DataFrame[UserDays], periods: Calen
         .collect(engine="in-memory")
     )  # fmt: skip
     density = periods.days.join(user_days, on=["user_id", "day"], how="left", maintain_order="left")
-    timed = density.select(pl.col("timed_us", "timed_volume_ug", "timed_hard_sets").fill_null(0).cast(pl.Int64))
+    timed = density.select_seq(pl.col("timed_us", "timed_volume_ug", "timed_hard_sets").fill_null(0).cast(pl.Int64))
     sums = periods.by_period(pl.concat([by_day, timed], how="horizontal")).sort("row")
     timed_hours = pl.col("timed_us") / _MICROSECONDS_PER_HOUR
-    rows = pl.concat([periods.rows, sums], how="horizontal").select(
+    rows = pl.concat([periods.rows, sums], how="horizontal").select_seq(
         "user_id",
         "calculation_date",
         "period_type",

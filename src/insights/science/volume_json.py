@@ -23,7 +23,7 @@ def by_muscle(lifts: pl.DataFrame, calendar: Calendar, credits: pl.DataFrame) ->
     work = calendar.by_period(attribution.muscle_work(lifts, credits, "day").collect(engine="in-memory"), "name")
     hard_sets = pl.col("direct") + pl.col("indirect") / 2
     head = pl.format('{}: {{"direct": {}, "hard_sets": {}, "indirect": {}', "key", "direct", hard_sets, "indirect")
-    members = work.select(
+    members = work.select_seq(
         "row", "name", _heads(work, names, head, "direct", "indirect"), _kilograms("volume_halves", 2)
     )
     return _objects(members, _unattributed(lifts, calendar, credits, names))
@@ -34,7 +34,7 @@ def by_movement(lifts: pl.DataFrame, calendar: Calendar, shares: pl.DataFrame) -
     lifts, shares, names = _coded(lifts, calendar, shares)
     work = calendar.by_period(attribution.movement_work(lifts, shares, "day").collect(engine="in-memory"), "name")
     head = pl.format('{}: {{"sets": {}', "key", _decimal(_rounded(100 * pl.col("set_parts"), PARTS)))
-    members = work.select("row", "name", _heads(work, names, head, "set_parts"), _kilograms("volume_parts", PARTS))
+    members = work.select_seq("row", "name", _heads(work, names, head, "set_parts"), _kilograms("volume_parts", PARTS))
     return _objects(members, _unattributed(lifts, calendar, shares, names))
 
 
@@ -44,13 +44,13 @@ def _coded(
     """The lifts and the entries with codes in place of exercise_id and name, and what the names stand for, sorted."""
     names = sorted({*entries["name"], UNATTRIBUTED})
     exercises = entries["exercise_id"].unique()
-    lifts = lifts.select(
+    lifts = lifts.select_seq(
         "hard_sets",
         "volume_ug",
         day=calendar.day_of_lift,
         exercise_id=codes.places(lifts["exercise_id"], exercises),
     )
-    entries = entries.with_columns(
+    entries = entries.with_columns_seq(
         name=pl.col("name").replace_strict(names, range(len(names)), return_dtype=pl.Int64),
         exercise_id=codes.places(entries["exercise_id"], exercises),
     )
@@ -60,9 +60,9 @@ def _coded(
 def _unattributed(lifts: pl.DataFrame, calendar: Calendar, known: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     """The members of the lifts that `known` does not hold; zeros too."""
     work = calendar.by_period(attribution.unattributed_work(lifts, known, "day").collect(engine="in-memory"))
-    work = work.with_columns(name=pl.lit(names.index(UNATTRIBUTED), pl.Int64))
+    work = work.with_columns_seq(name=pl.lit(names.index(UNATTRIBUTED), pl.Int64))
     head = pl.format('{}: {{"sets": {}', "key", "hard_sets")
-    return work.select("row", "name", _heads(work, names, head, "hard_sets"), _kilograms("volume_ug", 1))
+    return work.select_seq("row", "name", _heads(work, names, head, "hard_sets"), _kilograms("volume_ug", 1))
 
 
 def _heads(work: pl.DataFrame, names: list[str], head: pl.Expr, *counts: str) -> pl.Series:
@@ -70,10 +70,10 @@ def _heads(work: pl.DataFrame, names: list[str], head: pl.Expr, *counts: str) ->
     packed = pl.col("name")
     for count in counts:
         packed = packed * (pl.col(count).max() + 1) + pl.col(count)
-    rows = work.select("name", *counts, packed=packed)
+    rows = work.select_seq("name", *counts, packed=packed)
     distinct = rows.unique("packed").sort("packed")
     keys = pl.Series([json.dumps(name) for name in names])
-    texts = distinct.with_columns(key=pl.lit(keys).gather(pl.col("name"))).select(head=head).to_series()
+    texts = distinct.with_columns_seq(key=pl.lit(keys).gather(pl.col("name"))).select_seq(head=head).to_series()
     return texts.gather(distinct["packed"].search_sorted(rows["packed"]))
 
 
@@ -98,7 +98,7 @@ def _objects(*members: pl.DataFrame) -> pl.Series:
     texts = (
         pl.concat(members)
         .sort(pl.col("row") * names + pl.col("name"))
-        .select("row", text=pl.concat_str("head", pl.lit(', "volume_kg": '), "kilograms"))
+        .select_seq("row", text=pl.concat_str("head", pl.lit(', "volume_kg": '), "kilograms"))
     )
-    joined = texts.group_by("row", maintain_order=True).agg("text").select(pl.col("text").list.join("}, "))
-    return joined.select(pl.format("{{{}}}}}", "text")).to_series()
+    joined = texts.group_by("row", maintain_order=True).agg("text").select_seq(pl.col("text").list.join("}, "))
+    return joined.select_seq(pl.format("{{{}}}}}", "text")).to_series()

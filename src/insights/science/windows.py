@@ -50,7 +50,7 @@ def known(facts: pl.DataFrame, volumes: pl.DataFrame, spans: Mapping[str, Window
         _sums(facts, sets)
         .lazy()
         .join(days.lazy(), on="user_id", how="left")
-        .select(
+        .select_seq(
             "user_id",
             *(f"{name}_days" for name in spans),
             *(trust(f"{name}_").alias(f"{name}_trust") for name in spans),
