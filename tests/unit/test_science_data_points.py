@@ -34,7 +34,7 @@ def compute(log: tuple[list[Row], ...], as_of: date, logged: list[Row] | None = 
     users = logs.frames(*log)[1]
     muscles = Muscles.validate(pl.DataFrame(MUSCLES, schema=Muscles.create_empty().schema, orient="row"))
     movements = Movements.validate(pl.DataFrame(MOVEMENTS, schema=Movements.create_empty().schema, orient="row"))
-    return derive(facts, Bests.none(), users, muscles, movements, as_of).data_points
+    return derive(facts, Bests.none(), users, muscles, movements, as_of).data_points()
 
 
 def plan(days: list[int], lifts: dict[bytes, int], **changes: Any) -> Iterator[Row]:

@@ -84,7 +84,7 @@ def test_what_is_kept_gives_the_rows_that_all_facts_give(log: Log, back: int, ag
     kept = rows_of(*fold(facts, Bests.none(), horizon), as_of, since_all(facts, cut))
     for expected, found in zip(from_day(whole, cut), from_day(kept, cut), strict=True):
         assert_frame_equal(expected, found)
-    assert_frame_equal(whole.data_points, kept.data_points)
+    assert_frame_equal(whole.data_points(), kept.data_points())
     # the open days before the cut come back too, as they are
     columns = whole.progressions.columns
     assert kept.progressions.join(whole.progressions, on=columns, how="anti", nulls_equal=True).is_empty()
@@ -105,10 +105,10 @@ def test_points_on_closed_periods_stay_as_they_are_for_users_who_are_not_due(
     due = users_due(told, after, Bests.none(), changed(before, after), now)
     lifts = [of.name for of in CATALOGUE.values() if of.about == "lift"]
     stay = ~pl.col("data_type").is_in(lifts) & ~pl.col("user_id").is_in(due.implode())
-    old, new = (rows_of(facts, Bests.none(), day).data_points for facts, day in ((before, then), (after, now)))
+    old, new = (rows_of(facts, Bests.none(), day).data_points() for facts, day in ((before, then), (after, now)))
     assert_frame_equal(new.filter(stay), old.filter(stay))
     # and what comes back of those who are due is all that they have
-    some = rows_of(after, Bests.none(), now, since_all(after, now), due).data_points
+    some = rows_of(after, Bests.none(), now, since_all(after, now), due).data_points()
     assert_frame_equal(some, new.filter(~stay))
     if periods.closed_through(now) != periods.closed_through(then):
         assert due.to_list() == [U, V]
@@ -202,7 +202,7 @@ def test_a_change_reaches_only_what_comes_back(case: tuple[Log, Log, date]) -> N
     since = changed(kept, renewed[0])
     night = rows_of(renewed[0], bests, as_of, since)
     was, now = rows_of(old, Bests.none(), as_of), rows_of(new, Bests.none(), as_of)
-    assert_frame_equal(night.data_points, now.data_points)
+    assert_frame_equal(night.data_points(), now.data_points())
     lift, starts = ["user_id", "exercise_id"], since.group_by("user_id").agg(first=pl.col("day").min())
     stays = was.progressions.join(since, on=lift, how="left", maintain_order="left")
     stays = stays.filter((pl.col("measurement_date") < pl.col("day")).fill_null(value=True)).drop("day")

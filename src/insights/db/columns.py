@@ -26,9 +26,14 @@ DIGITS = 19  # of a 64-bit integer
 _thread = threading.local()  # stop: what ends the statements of this thread
 
 
-def stop_on(stop: threading.Event) -> None:
-    """From now on the statements of this thread end with KeyboardInterrupt once the event is set."""
+def stop_on(stop: threading.Event | None) -> None:
+    """From now on the statements of this thread end with KeyboardInterrupt once the event is set, if there is one."""
     _thread.stop = stop
+
+
+def helper() -> ThreadPoolExecutor:
+    """One thread, whose statements end when those of this thread do."""
+    return ThreadPoolExecutor(1, initializer=stop_on, initargs=(getattr(_thread, "stop", None),))
 
 
 class InterruptibleCursor(adbc.Cursor):  # type: ignore[misc]  # the driver has no types

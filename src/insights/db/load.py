@@ -69,10 +69,23 @@ def load(
     Raises:
         OverflowError: a number that no row can hold.
     """
+    written = load_rows(cursor, derived.volumes, derived.progressions, scope=scope, periods=periods)
+    return {**written, **load_points(cursor, derived.data_points, stored_points(cursor, scope))}
+
+
+def load_rows(
+    cursor: adbc.Cursor,
+    volumes: dy.DataFrame[frames.Volumes],
+    progressions: dy.DataFrame[frames.Progressions],
+    *,
+    scope: Scope | None = None,
+    periods: Sequence[str] = frames.PERIODS,
+) -> Mapping[str, Written]:
+    """The part of `load` that writes volume_analytics and strength_progressions."""
     there = columns.fetch(cursor, _query("stored_users"))
     rows: dict[str, pl.DataFrame] = {
-        "volume_analytics": derived.volumes.filter(pl.col("period_type").cast(pl.String).is_in(periods)),
-        "strength_progressions": derived.progressions,
+        "volume_analytics": volumes.filter(pl.col("period_type").cast(pl.String).is_in(periods)),
+        "strength_progressions": progressions,
     }
     since = "" if scope is None else "_since"
     if scope is not None:
@@ -85,7 +98,6 @@ def load(
         "strength_progressions": (f"clear_strength_progressions{since}",),
     }
     written = {table: _compare(cursor, table, frame, there, *clear[table]) for table, frame in rows.items()}
-    written["insight_data_points"] = _write_points(cursor, derived.data_points, scope)
     # Last, for what is not staged would pass for no longer derived.
     for table, frame in rows.items():
         fresh = frame.filter(~_is_known(there, table)).sort("id")  # as the table's index has them
@@ -94,11 +106,13 @@ def load(
     return written
 
 
-def _write_points(cursor: adbc.Cursor, points: pl.DataFrame, scope: Scope | None) -> Written:
-    """Make the live data points in the scope those that were derived. What goes and is cited by an insight is
-    superseded.
+def load_points(
+    cursor: adbc.Cursor, points: dy.DataFrame[frames.DataPoints], stored: pl.DataFrame
+) -> Mapping[str, Written]:
+    """The part of `load` that makes the live data points those that were derived, given the `stored_points`.
+
+    What goes and is cited by an insight is superseded.
     """
-    stored = _stored_points(cursor, scope)
     new = points.join(stored, on="id", how="anti")
     gone = stored.join(points, on="id", how="anti")
     back = stored.filter(~pl.col("live")).join(points, on="id", how="semi")
@@ -109,10 +123,10 @@ def _write_points(cursor: adbc.Cursor, points: pl.DataFrame, scope: Scope | None
         cursor.execute(_query("supersede_insight_data_points"))
     if not stored.is_empty():
         cursor.execute(_query("mark_stale_insights"))
-    return Written(new.height, revived, removed)
+    return {"insight_data_points": Written(new.height, revived, removed)}
 
 
-def _stored_points(cursor: adbc.Cursor, scope: Scope | None) -> pl.DataFrame:
+def stored_points(cursor: adbc.Cursor, scope: Scope | None) -> pl.DataFrame:
     """id and live of the data points in the scope."""
     if scope is None:
         return columns.fetch(cursor, _query("stored_data_points"))

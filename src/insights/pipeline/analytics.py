@@ -97,7 +97,7 @@ def compute(data: Extract, as_of: date) -> Computed:
     derived = derive(found, Bests.none(), data.users, data.muscles, data.movements, as_of)
     to_come = judged.sessions.filter(pl.col("day") > as_of)
     later = to_come.select(judged.user_ids.gather(to_come["user"]).alias("user_id"), "day").unique()
-    rows = Derived(derived.volumes, derived.progressions, derived.data_points)
+    rows = Derived(derived.volumes, derived.progressions, derived.data_points())
     return Computed(rows, tallied(judged.rows), found, later)
 
 

@@ -19,7 +19,7 @@ import polars as pl
 
 from insights import assets, frames
 from insights.db import changes, columns, extract, ledger
-from insights.db.load import Derived, Scope, Written, load
+from insights.db.load import Scope, Written, load_points, load_rows, stored_points
 from insights.pipeline.agenda import Agenda, agenda, within
 from insights.pipeline.analytics import (
     NOTHING_BESIDE,
@@ -277,11 +277,20 @@ def _derive_changed(
     # not one at a time, as a rebuild computes: the facts of a night's shard are few
     due = users_due(memory.standing, facts, memory.bests, since, as_of)
     made = derive(facts, memory.bests, of_own, lifts.muscles, lifts.movements, as_of, since, due)
-    rows = Derived(made.volumes, made.progressions, made.data_points)
-    written = load(cursor, rows, scope=Scope.since(since, due), periods=periods)
-    keep(cursor, memory, facts, renewed.was, renewed.now, as_of)
-    changes.consume(cursor, work.later.filter(pl.col("user_id").is_in(own.implode())))
-    return written, {}
+    scope = Scope.since(since, due)
+
+    def write() -> tuple[Mapping[str, Written], pl.DataFrame]:
+        written = load_rows(cursor, made.volumes, made.progressions, scope=scope, periods=periods)
+        keep(cursor, memory, facts, renewed.was, renewed.now, as_of)
+        changes.consume(cursor, work.later.filter(pl.col("user_id").is_in(own.implode())))
+        return written, stored_points(cursor, scope)
+
+    # the server is busy with what is there while the points are worked out
+    with columns.helper() as helper:
+        writing = helper.submit(write)
+        points = made.data_points()
+        written, stored = writing.result()
+    return {**written, **load_points(cursor, points, stored)}, {}
 
 
 def _parts(cursor: adbc.Cursor, user_ids: pl.Series) -> Iterator[list[bytes]]:

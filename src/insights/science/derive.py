@@ -1,6 +1,6 @@
 """From the facts of days, and the bests before them, to every row that is stored. No rule here sees a set."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -20,11 +20,11 @@ from insights.science.strength_points import RECORD_DAYS
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """The rows of the three tables."""
+    """The rows of the three tables; those of the third are worked out when they are asked for."""
 
     volumes: dy.DataFrame[Volumes]
     progressions: dy.DataFrame[Progressions]
-    data_points: dy.DataFrame[DataPoints]
+    data_points: Callable[[], dy.DataFrame[DataPoints]]
 
 
 def derive(
@@ -59,17 +59,23 @@ def derive(
         days = strength.known_days(facts.lift_days, bests.lifts)
         reached = lift_days = strength.told(days)
         volumes = volume.volumes(days, facts.user_days, muscles, movements)
-        first_days = consistency.first_days(volumes, bests.users)
-        on_periods = period_points(users, lift_days, facts.lift_days, volumes, first_days, as_of, muscles, movements)
     else:
         recent = last_days(as_of, RECORD_DAYS).start
         days = strength.known_days(facts.lift_days, bests.lifts, since.drop_nulls("exercise_id"), recent)
         lift_days, reached = strength.told(days), strength.told(days, reached=True)
         volumes = _volumes_since(days, facts, muscles, movements, since)
+
+    def on_periods() -> Iterator[pl.DataFrame]:
+        if since is None:
+            first_days = consistency.first_days(volumes, bests.users)
+            return period_points(users, lift_days, facts.lift_days, volumes, first_days, as_of, muscles, movements)
         whose = users["user_id"] if due is None else due
-        on_periods = _points_due(whose, days, lift_days, facts, bests, users, muscles, movements, as_of)
-    points = finished(chain(on_periods, lift_points(users, lift_days, facts.context_days, as_of)))
-    return Derived(volumes, strength.progressions(reached), points)
+        return _points_due(whose, days, lift_days, facts, bests, users, muscles, movements, as_of)
+
+    def data_points() -> dy.DataFrame[DataPoints]:
+        return finished(chain(on_periods(), lift_points(users, lift_days, facts.context_days, as_of)))
+
+    return Derived(volumes, strength.progressions(reached), data_points)
 
 
 def users_due(told_through: pl.DataFrame, facts: Facts, bests: Bests, since: pl.DataFrame, as_of: date) -> pl.Series:
