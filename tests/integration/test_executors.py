@@ -16,6 +16,7 @@ import pytest
 from tests.integration.engine_runs import (
     AS_OF,
     LONG,
+    RESULTS,
     SHORT,
     contents,
     empty,
@@ -227,6 +228,33 @@ def test_an_interrupt_reaches_threads_that_wait_for_the_database(lifters: str) -
         with pytest.raises(KeyboardInterrupt):
             backfill(lifters, executor="inline:2", shard_users=1)
         assert time.monotonic() - began < 20
+
+
+def test_an_interrupt_reaches_a_night_that_waits_to_write(lifters: str) -> None:
+    user = users_of(lifters)[0]
+    backfill(lifters, shard_users=8)
+    newest = (
+        "SELECT id FROM workout_sessions WHERE user_id = %s AND status = 'COMPLETED' ORDER BY start_time DESC LIMIT 1"
+    )
+    with psycopg.connect(lifters) as connection:
+        changed = connection.execute(
+            "UPDATE set_executions SET reps_completed = reps_completed + 1 WHERE exercise_performance_id IN"
+            f" (SELECT id FROM exercise_performances WHERE workout_session_id = ({newest}))",
+            (user,),
+        )
+        assert changed.rowcount
+    nightly = Job(name="nightly", steps=("analytics",), source="changes", executor="inline:2")
+    before = contents(lifters)
+    with held(lifters, user):
+        timer = threading.Timer(4, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            runs.run(lifters, nightly, now=NOW, as_of=AS_OF)
+        assert 3 < time.monotonic() - began < 20
+    assert {table: before[table] for table in RESULTS} == {table: contents(lifters)[table] for table in RESULTS}
+    assert runs.run(lifters, nightly, now=NOW, as_of=AS_OF).resumed
+    assert audit(lifters).ok
 
 
 class Mortal(Crew):
