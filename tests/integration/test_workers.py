@@ -12,7 +12,7 @@ import pytest
 
 from insights.errors import BadSettings
 from insights.pipeline.crews import Processes
-from insights.pipeline.worker import Worker, WorkerDied, tell
+from insights.pipeline.worker import WasDead, Worker, WorkerDied, tell
 
 NOBODY = str(uuid4())
 
@@ -70,13 +70,16 @@ def test_a_worker_that_dies_while_it_waits_is_replaced_and_no_shard_is_blamed(mo
         assert len(seen) == 4
 
 
-def test_a_worker_that_dies_before_its_first_shard_has_died_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("shards", "death"), [(0, WorkerDied), (1, WasDead)])
+def test_only_a_worker_that_has_worked_before_can_have_died_of_something_else(
+    monkeypatch: pytest.MonkeyPatch, shards: int, death: type[WorkerDied]
+) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    with Processes(1) as crew:
-        for _ in range(2):
-            task = crew.submit(UUID(NOBODY), 1)
-            while not (found := processes()):
-                time.sleep(0.001)
-            os.kill(found[0], signal.SIGKILL)  # it is still being started
-            assert type(task.exception(timeout=60)) is WorkerDied
-        assert isinstance(crew.submit(UUID(NOBODY), 1).exception(timeout=60), BadSettings)
+    worker = Worker()
+    for _ in range(shards):
+        with pytest.raises(BadSettings):
+            worker.work(NOBODY, 1)
+    worker.end()
+    with pytest.raises(WorkerDied) as raised:
+        worker.work(NOBODY, 1)
+    assert type(raised.value) is death
