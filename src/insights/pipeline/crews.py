@@ -102,11 +102,10 @@ class Processes(Crew):
             mine.worker = self._hire()
         try:
             return cast("Worker", mine.worker).work(run_id, shard)
-        except WasDead:  # nothing that this shard has done: the next one gets it
+        except WorkerDied as died:
             mine.worker = None
-            return self._work(run_id, shard)
-        except WorkerDied:
-            mine.worker = None
+            if isinstance(died, WasDead):  # of nothing that this shard has done: the next one gets it
+                return self._work(run_id, shard)
             raise
 
     def _hire(self) -> Worker:

@@ -243,9 +243,7 @@ def _merged(rows: pl.DataFrame, gone: pl.Series, others: pl.DataFrame, ids: list
         pl.select(codes.slot(pl.lit(place), pl.lit(frame["day"]))).to_series().to_numpy()
         for place, frame in zip(codes.numbered(both, ids), both, strict=True)
     )
-    left = np.flatnonzero(~gone.to_numpy())
-    order = np.insert(left, np.searchsorted(at[left], of_others), rows.height + np.arange(others.height))
-    return pl.concat(both, rechunk=True)[order]  # lists are gathered from two chunks at twenty times the cost
+    return codes.merged(rows, at, others, of_others, np.flatnonzero(~gone.to_numpy()))
 
 
 def _facts(lift_days: pl.DataFrame, user_days: pl.DataFrame, context_days: pl.DataFrame) -> Facts:

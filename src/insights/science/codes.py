@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from insights.science.runs import Runs
+
+Integers = npt.NDArray[np.int64]
+Places = npt.NDArray[np.intp]
 
 _FIRST_DAY = -719_162  # 0001-01-01, counted from 1970-01-01
 _DAYS = 1 << 22  # more days than the calendar has: keeps the days of two lifts apart
@@ -32,6 +37,15 @@ def numbered(frames: Sequence[pl.DataFrame], ids: list[str]) -> list[pl.Series]:
     known = pl.concat(heads).unique().sort(ids).with_columns_seq(place=pl.int_range(pl.len(), dtype=pl.Int64))
     places = (head.join(known, on=ids, how="left", maintain_order="left")["place"] for head in heads)
     return [run.spread(place) for run, place in zip(runs, places, strict=True)]
+
+
+def merged(
+    rows: pl.DataFrame, at: Integers, others: pl.DataFrame, at_others: Integers, left: Places | None = None
+) -> pl.DataFrame:
+    """The rows (those at the places `left`, or all) and the others in one order; both are sorted by their `at`."""
+    own = np.arange(rows.height) if left is None else left
+    order = np.insert(own, np.searchsorted(at[own], at_others), rows.height + np.arange(others.height))
+    return pl.concat([rows, others], rechunk=True)[order]  # from two chunks lists are gathered at many times the cost
 
 
 def slot(key: pl.Expr, day: pl.Expr) -> pl.Expr:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import chain
 
 import dataframely as dy
@@ -59,18 +60,17 @@ def derive(
         days = strength.known_days(facts.lift_days, bests.lifts)
         reached = lift_days = strength.told(days)
         volumes = volume.volumes(days, facts.user_days, muscles, movements)
+        first_days = consistency.first_days(volumes, bests.users)
+        on_periods = partial(
+            period_points, users, lift_days, facts.lift_days, volumes, first_days, as_of, muscles, movements
+        )
     else:
         recent = last_days(as_of, RECORD_DAYS).start
         days = strength.known_days(facts.lift_days, bests.lifts, since.drop_nulls("exercise_id"), recent)
         lift_days, reached = strength.told(days), strength.told(days, reached=True)
         volumes = _volumes_since(days, facts, muscles, movements, since)
-
-    def on_periods() -> Iterator[pl.DataFrame]:
-        if since is None:
-            first_days = consistency.first_days(volumes, bests.users)
-            return period_points(users, lift_days, facts.lift_days, volumes, first_days, as_of, muscles, movements)
         whose = users["user_id"] if due is None else due
-        return _points_due(whose, days, lift_days, facts, bests, users, muscles, movements, as_of)
+        on_periods = partial(_points_due, whose, days, lift_days, facts, bests, users, muscles, movements, as_of)
 
     def data_points() -> dy.DataFrame[DataPoints]:
         return finished(chain(on_periods(), lift_points(users, lift_days, facts.context_days, as_of)))

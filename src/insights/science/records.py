@@ -59,10 +59,11 @@ def reps_records(sets: pl.DataFrame, days: pl.Series | None = None) -> pl.DataFr
     track = codes.key_of(pl.col("at"))
     told = (
         sets.with_columns_seq(beaten=_beaten(sets), track=track)
-        .filter(_is_of(sets, days))
         .filter((pl.col("beaten") > 0) & (pl.col("beaten") < pl.col("reps")))
         .unique("at", keep="last", maintain_order=True)  # the heaviest
     )
+    if days is not None:
+        told = told.filter(pl.col("at").is_in(days.implode()))
     since = (
         told.lazy()
         .join(sets.lazy().with_columns_seq(track=track), left_on=["track", "beaten"], right_on=["track", "reps"])
@@ -91,14 +92,6 @@ def front(sets: pl.DataFrame) -> pl.DataFrame:
     )
     heaviest = pl.col("reach").cum_max().shift(1).over("track")  # of sets with more reps, or as many and earlier
     return strongest.filter((pl.col("reach") > heaviest).fill_null(value=True)).sort("at", "reach").drop("track")
-
-
-def _is_of(sets: pl.DataFrame, days: pl.Series | None) -> pl.Series:
-    """Whether each of `sets` is of one of these days (sorted), or of any."""
-    if days is None:
-        return pl.Series([True]).new_from_index(0, sets.height)
-    at, wanted = sets["at"].to_numpy(), np.append(days.to_numpy(), np.iinfo(np.int64).max)
-    return pl.Series(wanted[np.searchsorted(wanted, at)] == at)
 
 
 def _beaten(sets: pl.DataFrame) -> pl.Series:

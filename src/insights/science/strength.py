@@ -145,7 +145,7 @@ def row_ids(lift_days: pl.DataFrame) -> pl.Series:
 
 def _with_records(days: pl.DataFrame, bests: pl.DataFrame, recent: date | None) -> pl.DataFrame:
     """The days, sorted by `at`, with their record flags and what stood before."""
-    asked_of = days["at"]
+    asked_of = None  # all
     if recent is not None:
         asked_of = days.filter(pl.col("reached") | (codes.day_of(pl.col("at")) >= recent))["at"]
     heaviest = _best_before(days, bests, "heaviest_kg", "heaviest_day")

@@ -136,13 +136,10 @@ def with_earlier(days: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
 
     The days come in that order.
     """
-    marks = earlier.filter(pl.col("day").is_not_null()).with_columns_seq(at=_at()).select_seq(days.columns)
-    marks = marks.sort("at", maintain_order=True)
-    both = pl.concat([days, marks], rechunk=True)
-    place = np.arange(days.height)
-    behind = np.searchsorted(days["at"].to_numpy(), marks["at"].to_numpy())
-    order = np.insert(place, behind, days.height + np.arange(marks.height))
-    return both[order].with_columns_seq(own=pl.Series(order < days.height))
+    own = days.with_columns_seq(own=pl.lit(value=True))
+    marks = earlier.filter(pl.col("day").is_not_null()).with_columns_seq(at=_at(), own=pl.lit(value=False))
+    marks = marks.select_seq(own.columns).sort("at", maintain_order=True)
+    return codes.merged(own, own["at"].to_numpy(), marks, marks["at"].to_numpy())
 
 
 def _at() -> pl.Expr:

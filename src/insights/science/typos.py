@@ -52,9 +52,12 @@ def suspects(sets: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.Serie
     if beside is not None:
         told = beside.filter(pl.col("weights").list.len() > 0).select_seq("weights", at=at)
         asked = asked.filter(~pl.col("at").is_in(told["at"].implode()))
-    ranges = asked.lazy().select_seq(key=codes.key_of(pl.col("at")), low="weight", high="weight")
-    wide = _wide(ranges if told is None else pl.concat([ranges, _ranges(told.lazy())])).collect(engine="in-memory")
-    of_wide = codes.key_of(pl.col("at")).is_in(wide["key"].implode())
+    key = codes.key_of(pl.col("at"))
+    ranges = asked.lazy().select_seq(key.alias("key"), low="weight", high="weight")
+    if told is not None:
+        ranges = pl.concat([ranges, told.lazy().select_seq(key.alias("key"), *_range("weights"))])
+    wide = _wide(ranges).collect(engine="in-memory")
+    of_wide = key.is_in(wide["key"].implode())
     near = asked.filter(of_wide)
     if told is not None:
         others = told.filter(of_wide).explode("weights")
@@ -80,10 +83,9 @@ def turned(rest: pl.DataFrame, was: pl.DataFrame, now: pl.DataFrame) -> pl.DataF
     lifts = changed.select_seq(lift).unique().sort(lift).with_columns_seq(key=pl.int_range(pl.len(), dtype=pl.Int64))
     first, last = (pl.lit(day, dtype=pl.Date) for day in (changed["day"].min(), changed["day"].max()))
     reach = pl.duration(days=2 * WINDOW_DAYS)
-    weights = pl.col("typed_kg").list
     tables = [
         days.lazy()
-        .select_seq(*lift, "day", low=weights.first(), high=weights.last(), place=pl.int_range(pl.len()))
+        .select_seq(*lift, "day", *_range("typed_kg"), place=pl.int_range(pl.len()))
         .filter(pl.col("day").is_between(first - reach, last + reach), pl.col("low").is_not_null())
         .join(lifts.lazy(), on=lift)
         .select_seq("key", "low", "high", "place", at=codes.slot(pl.col("key"), pl.col("day")))
@@ -118,10 +120,9 @@ def _of_days(days: pl.DataFrame) -> pl.DataFrame:
     return sets[_suspects(sets)].unique()
 
 
-def _ranges(days: pl.LazyFrame) -> pl.LazyFrame:
-    """key, low and high of days (at, weights: ascending)."""
-    weights = pl.col("weights").list
-    return days.select_seq(key=codes.key_of(pl.col("at")), low=weights.first(), high=weights.last())
+def _range(weights: str) -> tuple[pl.Expr, pl.Expr]:
+    """low and high of a column of ascending weights."""
+    return pl.col(weights).list.first().alias("low"), pl.col(weights).list.last().alias("high")
 
 
 def _wide(ranges: pl.LazyFrame) -> pl.LazyFrame:
